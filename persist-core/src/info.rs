@@ -1,0 +1,119 @@
+//! What is known of a type once and for all: its shape, its schema, the plan to read its own files.
+
+use std::any::{TypeId, type_name};
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::plan::Plan;
+use crate::shape::{Builder, NodeId, Shape, Shown};
+use crate::traits::Describe;
+
+/// The facts of a type; made at its first use and kept.
+#[derive(Debug)]
+pub(crate) struct TypeInfo {
+    pub(crate) shape: Arc<Shape>,
+    /// The shape as it stands in packed files.
+    pub(crate) schema: Vec<u8>,
+    /// The plan for files of just this schema.
+    pub(crate) plan: Plan,
+    /// Bytes that a value of each node takes in memory.
+    pub(crate) sizes: Vec<usize>,
+    /// A type in it that cannot be loaded, since it borrows.
+    borrowed: Option<&'static str>,
+    fill: OnceLock<Fill>,
+}
+
+/// How values of a protocol without schema come in: they are written to tables of this shape, in which fields that
+/// have a default may be absent, and read from them by this plan.
+#[derive(Debug)]
+pub(crate) struct Fill {
+    pub(crate) shape: Arc<Shape>,
+    pub(crate) plan: Plan,
+}
+
+type Known = RwLock<HashMap<TypeId, Arc<TypeInfo>>>;
+
+/// The facts of `T`.
+pub(crate) fn info<T: Describe>() -> Result<Arc<TypeInfo>> {
+    static KNOWN: OnceLock<Known> = OnceLock::new();
+    let known = KNOWN.get_or_init(Known::default);
+    let id = typeid::of::<T>();
+    // A panic in a `describe` leaves the map as it was.
+    if let Some(info) = known.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+        return Ok(info.clone());
+    }
+    let info = Arc::new(TypeInfo::new::<T>()?);
+    known.write().unwrap_or_else(PoisonError::into_inner).insert(id, info.clone());
+    Ok(info)
+}
+
+impl TypeInfo {
+    fn new<T: Describe>() -> Result<TypeInfo> {
+        let mut builder = Builder::default();
+        T::describe(&mut builder);
+        let built = builder.finish()?;
+        for state in &built.states {
+            compare(state.name, state.saved, state.loaded)?;
+        }
+        if built.shape.columns(Shape::ROOT) != T::COLUMNS || built.shape.floats(Shape::ROOT) != T::FLOATS {
+            return Err(Error::of(
+                ErrorKind::Shape,
+                format!("the columns of `{}` are not those of its shape", type_name::<T>()),
+            ));
+        }
+        let plan = Plan::new(&built.shape, &built.shape, &built.sizes)?;
+        let mut schema = Vec::new();
+        built.shape.encode(&mut schema);
+        Ok(TypeInfo {
+            shape: Arc::new(built.shape),
+            schema,
+            plan,
+            sizes: built.sizes,
+            borrowed: built.borrowed,
+            fill: OnceLock::new(),
+        })
+    }
+
+    /// How values of a protocol without schema come in; made at first use.
+    pub(crate) fn fill(&self) -> Result<&Fill> {
+        self.check_owned()?;
+        if let Some(fill) = self.fill.get() {
+            return Ok(fill);
+        }
+        let shape = self.shape.with_absent_fields()?;
+        let plan = Plan::new(&shape, &self.shape, &self.sizes)?;
+        Ok(self.fill.get_or_init(|| Fill { shape: Arc::new(shape), plan }))
+    }
+
+    /// An error for a type that cannot be loaded.
+    pub(crate) fn check_owned(&self) -> Result<()> {
+        match self.borrowed {
+            None => Ok(()),
+            Some(name) => {
+                Err(Error::of(ErrorKind::Unsupported, format!("`{name}` cannot be loaded, since it borrows"))
+                    .with_help("use an owned type such as `String`, `Vec` or `Box`"))
+            }
+        }
+    }
+}
+
+/// Compares what a hand-written type saves with what it loads.
+fn compare(name: &str, saved: fn(&mut Builder) -> NodeId, loaded: fn(&mut Builder) -> NodeId) -> Result<()> {
+    let shape = |describe: fn(&mut Builder) -> NodeId| {
+        let mut builder = Builder::default();
+        describe(&mut builder);
+        builder.finish().map(|built| built.shape)
+    };
+    let (saved, loaded) = (shape(saved)?, shape(loaded)?);
+    match Plan::new(&saved, &loaded, &[]) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let show = |shape| Shown { shape, node: Shape::ROOT }.to_string();
+            let message = format!("`{name}` saves `{}` but loads `{}`", show(&saved), show(&loaded));
+            Err(Error::of(ErrorKind::Shape, message)
+                .with_help("let `Saved` and `Loaded` describe the same shape")
+                .with_source(error))
+        }
+    }
+}

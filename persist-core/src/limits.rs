@@ -1,0 +1,99 @@
+//! What a load may use at most.
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// What loading (and, for depth, saving) may use at most.
+///
+/// Bytes from anyone are loaded within these: a lying length or a deep nesting is an [`ErrorKind::Limit`] error
+/// instead of an aborted process. Each error names the field to raise:
+///
+/// ```
+/// # use persist_core::Limits;
+/// let limits = Limits { depth: 100_000, ..Limits::default() };
+/// assert!(limits.depth > Limits::default().depth);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Levels of nesting of a recursive type, such as the length of a chain of boxes. Default: 1,000.
+    ///
+    /// The stack grows on the heap as needed, so that a higher limit works for loading and saving; dropping such a
+    /// value is its own type's affair.
+    pub depth: usize,
+    /// Values of all sequences, maps and boxes together. Default: 4,294,967,296.
+    pub elements: u64,
+    /// Bytes of memory that a value may take while it is built, where [`expansion`](Limits::expansion) does not allow
+    /// more. Default: 64 MiB.
+    pub memory: u64,
+    /// Bytes of memory that a value may take for each byte that it is loaded from. Default: 1,024.
+    pub expansion: u64,
+    /// Bytes of an embedded schema. Default: 1 MiB.
+    pub schema: usize,
+    /// Bytes of one value that [`load`](crate::load) takes from a stream. Default: 64 GiB.
+    pub input: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { depth: 1_000, elements: 1 << 32, memory: 64 << 20, expansion: 1024, schema: 1 << 20, input: 64 << 30 }
+    }
+}
+
+impl Limits {
+    /// No limits but those of the machine: only for bytes from a source that is trusted.
+    #[must_use]
+    pub fn none() -> Self {
+        Limits {
+            depth: usize::MAX,
+            elements: u64::MAX,
+            memory: u64::MAX,
+            expansion: u64::MAX,
+            schema: usize::MAX,
+            input: u64::MAX,
+        }
+    }
+
+    /// What may be used while a value is loaded from so many bytes.
+    pub(crate) fn budget(&self, input: usize) -> Budget {
+        Budget { memory: self.memory.max(self.expansion.saturating_mul(input as u64)), elements: self.elements }
+    }
+}
+
+/// What is left of the limits during one load.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    memory: u64,
+    elements: u64,
+}
+
+impl Budget {
+    /// Takes `count` times `size` bytes of memory.
+    pub(crate) fn memory(&mut self, count: usize, size: usize) -> Result<()> {
+        let left = (count as u64).checked_mul(size as u64).and_then(|bytes| self.memory.checked_sub(bytes));
+        match left {
+            Some(left) => {
+                self.memory = left;
+                Ok(())
+            }
+            None => Err(reached("memory", "the value takes more memory than allowed")),
+        }
+    }
+
+    /// Takes `count` elements.
+    pub(crate) fn elements(&mut self, count: usize) -> Result<()> {
+        match self.elements.checked_sub(count as u64) {
+            Some(left) => {
+                self.elements = left;
+                Ok(())
+            }
+            None => Err(reached("elements", "the value holds more elements than allowed")),
+        }
+    }
+}
+
+/// The error of a limit that was reached.
+#[cold]
+pub(crate) fn reached(limit: &str, message: &'static str) -> Error {
+    Error::of(ErrorKind::Limit, message).with_help(format!(
+        "if the source is trusted, raise `Limits::{limit}` with `Loader::limits` or `Dumper::limits`"
+    ))
+}

@@ -1,0 +1,192 @@
+//! Loading values from bytes and streams.
+
+use std::any::Any;
+use std::io::Read;
+
+use crate::context::Context;
+use crate::error::{Error, ErrorKind, Result};
+use crate::frame::{self, MAGIC};
+use crate::info::{TypeInfo, info};
+use crate::limits::Limits;
+use crate::plan::Plan;
+use crate::protocol::{Protocol, cbor, json, packed};
+use crate::traits::Decode;
+
+/// Loads a value from bytes of any protocol, which have to be those of one value.
+///
+/// Everything is checked before the first hook runs.
+pub fn loads<T: Decode>(bytes: &[u8]) -> Result<T> {
+    Loader::new().loads(bytes)
+}
+
+/// Loads the next value from a reader, of any protocol; not a byte after it is read.
+///
+/// A stream that has no further value gives an error of kind [`EndOfStream`](ErrorKind::EndOfStream).
+pub fn load<T: Decode>(reader: impl Read) -> Result<T> {
+    Loader::new().load(reader)
+}
+
+/// Checks everything that [`loads`] checks, and runs no hook.
+///
+/// What only building a value can find stays unfound: duplicate keys, a nesting that is too deep, and what hooks
+/// refuse.
+pub fn verify<T: Decode>(bytes: &[u8]) -> Result<()> {
+    Loader::new().verify::<T>(bytes)
+}
+
+/// Loads values with options. Used again, it uses its memory again.
+///
+/// ```
+/// use persist_core::{Context, Loader, Persist, Result};
+///
+/// struct Client { name: &'static str }
+///
+/// struct Job { id: u32, by: &'static str }
+///
+/// impl Persist for Job {
+///     type Saved<'a> = u32;
+///     type Loaded = u32;
+///     fn get_state(&self) -> Result<u32> {
+///         Ok(self.id)
+///     }
+///     fn set_state(id: u32, context: &Context) -> Result<Self> {
+///         Ok(Job { id, by: context.get::<Client>()?.name })
+///     }
+/// }
+///
+/// let bytes = persist_core::dumps(&Job { id: 7, by: "me" })?;
+/// let job: Job = Loader::new().provide(Client { name: "you" }).loads(&bytes)?;
+/// assert_eq!((job.id, job.by), (7, "you"));
+/// # Ok::<(), persist_core::Error>(())
+/// ```
+#[derive(Default)]
+pub struct Loader {
+    protocol: Option<Protocol>,
+    limits: Limits,
+    context: Context,
+    scratch: Vec<u8>,
+}
+
+impl std::fmt::Debug for Loader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Loader")
+            .field("protocol", &self.protocol)
+            .field("limits", &self.limits)
+            .field("context", &self.context)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Loader {
+    /// Any protocol, the default limits, and nothing provided.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads this protocol only, instead of recognising it.
+    #[must_use]
+    pub fn protocol(mut self, protocol: Protocol) -> Self {
+        self.protocol = Some(protocol);
+        self
+    }
+
+    /// What loading may use at most.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Gives a value to the hooks, by its type; see [`Context`].
+    #[must_use]
+    pub fn provide<T: Any>(mut self, value: T) -> Self {
+        self.context.insert(value);
+        self
+    }
+
+    /// Loads a value from bytes, which have to be those of one value.
+    pub fn loads<T: Decode>(&mut self, bytes: &[u8]) -> Result<T> {
+        let info = info::<T>()?;
+        match self.recognise(bytes) {
+            Protocol::Packed => {
+                let frame = frame::read(bytes, &self.limits)?;
+                let plan = packed::ReadPlan::new(&info, &frame)?;
+                self.build(frame.body.bytes(), frame.offset, plan.plan())
+            }
+            Protocol::Json => {
+                let body = json::fill(&info, bytes, &self.limits)?;
+                self.build(&body, 0, &info.fill()?.plan)
+            }
+            Protocol::Cbor => {
+                let body = cbor::fill(&info, bytes, &self.limits)?;
+                self.build(&body, 0, &info.fill()?.plan)
+            }
+        }
+    }
+
+    /// Loads the next value from a reader; not a byte after it is read.
+    ///
+    /// A JSON value has to be followed by white space or the end of the stream; one byte of it is read.
+    pub fn load<T: Decode>(&mut self, mut reader: impl Read) -> Result<T> {
+        let mut first = [0; MAGIC.len()];
+        if frame::read_up_to(&mut reader, &mut first[..1])? == 0 {
+            return Err(Error::of(ErrorKind::EndOfStream, "the stream has no further value"));
+        }
+        match self.recognise(&first[..1]) {
+            Protocol::Packed => {
+                let found = 1 + frame::read_up_to(&mut reader, &mut first[1..])?;
+                if found < MAGIC.len() || first != MAGIC {
+                    // The start of a frame gives the same error as a whole one.
+                    return self.loads(&first[..found]);
+                }
+                let bytes = frame::read_from(&mut reader, &self.limits)?;
+                self.loads(&bytes)
+            }
+            Protocol::Json => {
+                let info = info::<T>()?;
+                let body = json::fill_from(&info, (&first[..1]).chain(reader), &self.limits)?;
+                self.build(&body, 0, &info.fill()?.plan)
+            }
+            Protocol::Cbor => {
+                let info = info::<T>()?;
+                let body = cbor::fill_from(&info, (&first[..1]).chain(reader), &self.limits)?;
+                self.build(&body, 0, &info.fill()?.plan)
+            }
+        }
+    }
+
+    /// Checks everything that [`loads`](Loader::loads) checks, and runs no hook.
+    pub fn verify<T: Decode>(&mut self, bytes: &[u8]) -> Result<()> {
+        let info = info::<T>()?;
+        match self.recognise(bytes) {
+            Protocol::Packed => {
+                let frame = frame::read(bytes, &self.limits)?;
+                let plan = packed::ReadPlan::new(&info, &frame)?;
+                self.check(frame.body.bytes(), frame.offset, plan.plan())
+            }
+            Protocol::Json => self.check_filled(&info, &json::fill(&info, bytes, &self.limits)?),
+            Protocol::Cbor => self.check_filled(&info, &cbor::fill(&info, bytes, &self.limits)?),
+        }
+    }
+
+    fn check_filled(&mut self, info: &TypeInfo, body: &[u8]) -> Result<()> {
+        self.check(body, 0, &info.fill()?.plan)
+    }
+
+    fn check(&mut self, body: &[u8], offset: u64, plan: &Plan) -> Result<()> {
+        packed::open_body(body, offset, plan, &self.limits, std::mem::take(&mut self.scratch)).map(drop)
+    }
+
+    /// Opens packed rows, which checks them, and builds the value.
+    fn build<T: Decode>(&mut self, body: &[u8], offset: u64, plan: &Plan) -> Result<T> {
+        let opened = packed::open_body(body, offset, plan, &self.limits, std::mem::take(&mut self.scratch))?;
+        let (value, scratch) = packed::read_rows(opened, &self.context, &self.limits)?;
+        self.scratch = scratch;
+        Ok(value)
+    }
+
+    fn recognise(&self, bytes: &[u8]) -> Protocol {
+        self.protocol.unwrap_or_else(|| Protocol::recognise(bytes))
+    }
+}

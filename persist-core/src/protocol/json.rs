@@ -1,0 +1,14 @@
+//! To come.
+use crate::error::Result;
+use crate::info::TypeInfo;
+use crate::limits::Limits;
+use std::io::{Read, Write};
+pub(crate) fn write(_: &TypeInfo, _: &[u8], _: &mut impl Write) -> Result<()> {
+    todo!()
+}
+pub(crate) fn fill(_: &TypeInfo, _: &[u8], _: &Limits) -> Result<Vec<u8>> {
+    todo!()
+}
+pub(crate) fn fill_from(_: &TypeInfo, _: impl Read, _: &Limits) -> Result<Vec<u8>> {
+    todo!()
+}

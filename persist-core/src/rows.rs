@@ -1,0 +1,265 @@
+//! Rows: batches of references that are written together.
+#![allow(unsafe_code, reason = "one of the modules named for it: walks rows by stride, and casts rows of one type")]
+
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+
+/// Rows of a type that are written together, field by field; longer sequences are cut into batches of so many.
+pub const BATCH: usize = 64;
+
+/// References to values of one type, `&'a T` each: the rows of a slice, or rows gathered from anywhere.
+///
+/// A field of all rows is again rows, at no cost: only the address of the first one moves.
+pub struct Rows<'a, T> {
+    place: Place,
+    len: usize,
+    life: PhantomData<&'a [&'a T]>,
+}
+
+#[derive(Clone, Copy)]
+enum Place {
+    /// Row `i` stands at `first + i * stride`.
+    Strided { first: *const u8, stride: usize },
+    /// Row `i` stands at `pointers[i] + offset`.
+    Gathered { pointers: *const *const u8, offset: usize },
+}
+
+impl<T> Clone for Rows<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Rows<'_, T> {}
+
+impl<'a, T> Rows<'a, T> {
+    /// The values of a slice.
+    #[inline(always)]
+    #[must_use]
+    pub fn of(slice: &'a [T]) -> Self {
+        let first = slice.as_ptr().cast();
+        Rows { place: Place::Strided { first, stride: size_of::<T>() }, len: slice.len(), life: PhantomData }
+    }
+
+    /// One value.
+    #[inline(always)]
+    #[must_use]
+    pub fn one(value: &'a T) -> Self {
+        Self::of(std::slice::from_ref(value))
+    }
+
+    /// The number of rows.
+    #[inline(always)]
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    #[inline(always)]
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.len == 0
+    }
+
+    /// The row at an index below [`len`](Rows::len).
+    ///
+    /// # Panics
+    ///
+    /// Where the index is not below it.
+    #[inline(always)]
+    #[must_use]
+    pub fn get(self, index: usize) -> &'a T {
+        assert!(index < self.len);
+        // SAFETY: `index` is below `len`, so by the invariant of `Rows` the address is that of a `T` that lives for
+        // `'a`: both constructors take it from references, and `field` moves it to a field of the same value.
+        unsafe {
+            match self.place {
+                Place::Strided { first, stride } => &*first.add(index * stride).cast::<T>(),
+                Place::Gathered { pointers, offset } => &*(*pointers.add(index)).add(offset).cast::<T>(),
+            }
+        }
+    }
+
+    /// The rows, one after the other.
+    #[inline(always)]
+    pub fn iter(self) -> impl ExactSizeIterator<Item = &'a T> + Clone {
+        (0..self.len).map(move |index| self.get(index))
+    }
+
+    /// The rows in batches of at most [`BATCH`].
+    #[inline(always)]
+    pub fn batches(self) -> impl Iterator<Item = Rows<'a, T>> {
+        (0..self.len).step_by(BATCH).map(move |start| {
+            let place = match self.place {
+                Place::Strided { first, stride } => {
+                    Place::Strided { first: first.wrapping_add(start * stride), stride }
+                }
+                Place::Gathered { pointers, offset } => {
+                    Place::Gathered { pointers: pointers.wrapping_add(start), offset }
+                }
+            };
+            Rows { place, len: (self.len - start).min(BATCH), life: PhantomData }
+        })
+    }
+
+    /// The rows as a slice, where they are one.
+    #[inline(always)]
+    #[must_use]
+    pub fn as_slice(self) -> Option<&'a [T]> {
+        match self.place {
+            Place::Strided { first, stride } if stride == size_of::<T>() => {
+                // SAFETY: `len` values of `T` stand one after the other from `first` on, and live for `'a`.
+                Some(unsafe { std::slice::from_raw_parts(first.cast::<T>(), self.len) })
+            }
+            _ => None,
+        }
+    }
+
+    /// A field of all rows.
+    ///
+    /// # Safety
+    ///
+    /// Every `T` holds an `F` at `offset`, initialised and aligned, as `offset_of!` gives it for a field of a struct.
+    #[inline(always)]
+    #[must_use]
+    pub unsafe fn field<F>(self, offset: usize) -> Rows<'a, F> {
+        let place = match self.place {
+            // An empty slice has no first row to move within.
+            Place::Strided { first, stride } => Place::Strided { first: first.wrapping_add(offset), stride },
+            Place::Gathered { pointers, offset: before } => Place::Gathered { pointers, offset: before + offset },
+        };
+        Rows { place, len: self.len, life: PhantomData }
+    }
+
+    /// The same rows as rows of `U`.
+    ///
+    /// # Safety
+    ///
+    /// `U` is `T`, lifetimes in it apart, and code that is given the result relies on none of them but `'a`.
+    #[inline(always)]
+    pub(crate) unsafe fn cast<U>(self) -> Rows<'a, U> {
+        Rows { place: self.place, len: self.len, life: PhantomData }
+    }
+
+    /// The bytes of all rows, where they stand one after the other.
+    ///
+    /// # Safety
+    ///
+    /// No byte of a `T` is padding or otherwise uninitialised.
+    #[inline(always)]
+    pub(crate) unsafe fn bytes(self) -> Option<&'a [u8]> {
+        let slice = self.as_slice()?;
+        // SAFETY: the caller vouches that all bytes of the values are initialised.
+        Some(unsafe { std::slice::from_raw_parts(slice.as_ptr().cast(), size_of_val(slice)) })
+    }
+}
+
+/// Up to [`BATCH`] references, gathered to be written together.
+pub struct Gather<'a, T> {
+    pointers: [MaybeUninit<*const u8>; BATCH],
+    len: usize,
+    life: PhantomData<&'a T>,
+}
+
+impl<T> Default for Gather<'_, T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<'a, T> Gather<'a, T> {
+    /// No rows yet.
+    #[inline(always)]
+    #[must_use]
+    pub fn new() -> Self {
+        Gather { pointers: [const { MaybeUninit::uninit() }; BATCH], len: 0, life: PhantomData }
+    }
+
+    /// Adds a row.
+    ///
+    /// # Panics
+    ///
+    /// Where there are [`BATCH`] already.
+    #[inline(always)]
+    pub fn push(&mut self, row: &'a T) {
+        self.pointers[self.len].write(std::ptr::from_ref(row).cast());
+        self.len += 1;
+    }
+
+    /// Whether [`BATCH`] rows are gathered.
+    #[inline(always)]
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.len == BATCH
+    }
+
+    /// The number of rows.
+    #[inline(always)]
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    #[inline(always)]
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Forgets the rows.
+    #[inline(always)]
+    pub fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// What was gathered.
+    #[inline(always)]
+    #[must_use]
+    pub fn rows<'b>(&'b self) -> Rows<'b, T>
+    where
+        'a: 'b,
+    {
+        // The first `len` pointers are initialised, each taken from a `&'a T`, and stay where they are for `'b`.
+        let place = Place::Gathered { pointers: self.pointers.as_ptr().cast(), offset: 0 };
+        Rows { place, len: self.len, life: PhantomData }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_of_slices_and_of_gathered_rows() {
+        struct Row {
+            a: u8,
+            b: (u16, String),
+        }
+        let slice: Vec<Row> = (0..70).map(|i| Row { a: i, b: (1000 + u16::from(i), i.to_string()) }).collect();
+        // SAFETY: the offsets are those of fields of these types.
+        let (a, text) = unsafe {
+            let offset = std::mem::offset_of!(Row, b) + std::mem::offset_of!((u16, String), 1);
+            (Rows::of(&slice).field::<u8>(std::mem::offset_of!(Row, a)), Rows::of(&slice).field::<String>(offset))
+        };
+        assert!(a.iter().enumerate().all(|(i, &a)| i == usize::from(a)));
+        assert_eq!(text.get(69), "69");
+        assert!(text.as_slice().is_none());
+
+        let mut gather = Gather::new();
+        slice.iter().filter(|row| row.a % 2 == 0).for_each(|row| gather.push(row));
+        // SAFETY: as above.
+        let numbers = unsafe { gather.rows().field::<(u16, String)>(std::mem::offset_of!(Row, b)) };
+        assert!(numbers.iter().enumerate().all(|(i, row)| usize::from(row.0) == 1000 + 2 * i));
+        assert_eq!(slice[3].b.1, "3");
+    }
+
+    #[test]
+    fn rows_of_no_size_and_no_rows() {
+        assert_eq!(Rows::of(&[(); 5]).iter().count(), 5);
+        assert_eq!(Rows::<String>::of(&[]).iter().count(), 0);
+        // SAFETY: there is no row.
+        assert!(unsafe { Rows::<(u8, u8)>::of(&[]).field::<u8>(1) }.is_empty());
+    }
+}

@@ -1,0 +1,267 @@
+//! Shapes: what tables hold, as a list of nodes that refer to one another by index.
+//!
+//! A shape is built once per type (`builder`), stands in packed files (`encoding`), and tells everything that is not
+//! generic how rows lie in columns ([`Shape`]): which nodes are inline, which are edges to a child table, which belong
+//! to a recursive part (`parts`).
+
+mod builder;
+mod display;
+mod encoding;
+mod node;
+mod parts;
+
+pub use builder::Builder;
+pub(crate) use display::Shown;
+pub use node::{Enum, Field, Format, IntKind, Node, NodeId, Struct, Style, Variant};
+pub use parts::Part;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::limits::reached;
+use parts::Graph;
+
+/// Bytes of one row up to which a type of floats only is one run; larger arrays are columns.
+const RUN_LIMIT: usize = 1 << 16;
+/// Nodes of one row, reached without crossing an edge.
+const ROW_LIMIT: usize = 1 << 16;
+/// Levels of one row, reached without crossing an edge.
+const INLINE_DEPTH: usize = 256;
+/// Levels of tables, recursion counted once.
+const TABLE_DEPTH: usize = 1024;
+
+/// The bytes of a row in a float run: the sum, or 0 where a part is no run or the whole is too large.
+///
+/// Const, since a type's own layout has to agree with its shape (see `Describe::FLOATS`).
+#[must_use]
+pub const fn float_run(parts: &[usize]) -> usize {
+    let mut sum: usize = 0;
+    let mut i = 0;
+    while i < parts.len() {
+        if parts[i] == 0 {
+            return 0;
+        }
+        sum = sum.saturating_add(parts[i]);
+        i += 1;
+    }
+    if sum > RUN_LIMIT { 0 } else { sum }
+}
+
+/// The bytes of a row in a float run of `count` equal parts, by the rules of [`float_run`].
+#[must_use]
+pub const fn float_run_of(part: usize, count: usize) -> usize {
+    let sum = part.saturating_mul(count);
+    if sum > RUN_LIMIT { 0 } else { sum }
+}
+
+/// A type's nodes, the root first, and the facts that follow from them alone.
+#[derive(Debug)]
+pub struct Shape {
+    nodes: Vec<Node>,
+    facts: Vec<Facts>,
+    parts: Vec<Part>,
+}
+
+/// What the rest of the crate asks of a node; see the methods of [`Shape`].
+#[derive(Clone, Copy, Debug, Default)]
+struct Facts {
+    floats: usize,
+    columns: usize,
+    part: Option<u32>,
+    /// Nodes of a row: bounds the work of every walk over it.
+    weight: usize,
+    depth: usize,
+}
+
+impl Shape {
+    /// Checks nodes, which may come from anyone, and works out their facts.
+    pub(crate) fn new(nodes: Vec<Node>) -> Result<Shape> {
+        if nodes.is_empty() {
+            return Err(bad_schema("it has no nodes"));
+        }
+        for node in &nodes {
+            node.check(&nodes)?;
+        }
+        let mut shape = Shape { facts: vec![Facts::default(); nodes.len()], nodes, parts: Vec::new() };
+        for id in shape.inline_order()? {
+            shape.facts[id as usize] = shape.inline_facts(id)?;
+        }
+        let graph = Graph::new(&shape.nodes);
+        if graph.depth() > TABLE_DEPTH {
+            return Err(reached("schema", "the schema is nested too deeply"));
+        }
+        shape.parts = graph.parts(&shape.nodes);
+        for (index, part) in shape.parts.iter().enumerate() {
+            for &id in part.members() {
+                shape.facts[id as usize].part = Some(index as u32);
+            }
+        }
+        Ok(shape)
+    }
+
+    /// The node at the root.
+    pub const ROOT: NodeId = 0;
+
+    /// One node.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id as usize]
+    }
+
+    /// All nodes.
+    #[must_use]
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// Bytes of a row where the node is a run of floats, else 0.
+    #[must_use]
+    pub fn floats(&self, id: NodeId) -> usize {
+        self.facts[id as usize].floats
+    }
+
+    /// Columns that a row of this node takes in its table, those of edges counted as one each.
+    #[must_use]
+    pub fn columns(&self, id: NodeId) -> usize {
+        self.facts[id as usize].columns
+    }
+
+    /// The recursive part that the node belongs to.
+    #[must_use]
+    pub fn part_of(&self, id: NodeId) -> Option<u32> {
+        self.facts[id as usize].part
+    }
+
+    /// A recursive part.
+    #[must_use]
+    pub fn part(&self, part: u32) -> &Part {
+        &self.parts[part as usize]
+    }
+
+    /// All recursive parts.
+    #[must_use]
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// The node behind the edge in column `at` of a table whose rows are `table`.
+    #[must_use]
+    pub fn edge(&self, table: NodeId, at: usize) -> Option<NodeId> {
+        if self.floats(table) != 0 {
+            return None;
+        }
+        let node = self.node(table);
+        if let Some(target) = node.edge() {
+            return (at == 0).then_some(target);
+        }
+        let mut first = node.own_columns();
+        let mut found = None;
+        node.for_each_inline(|field, child| {
+            first += usize::from(field.is_some_and(|field| field.default));
+            let columns = self.columns(child);
+            if found.is_none() && at >= first && at < first + columns {
+                found = Some((child, at - first));
+            }
+            first += columns;
+        });
+        found.and_then(|(child, at)| self.edge(child, at))
+    }
+
+    /// The shape in which each field that has a default may be absent.
+    pub(crate) fn with_absent_fields(&self) -> Result<Shape> {
+        let mut nodes = self.nodes.clone();
+        for id in 0..self.nodes.len() {
+            let mut node = self.nodes[id].clone();
+            let records = match &mut node {
+                Node::Struct(record) => std::slice::from_mut(record),
+                Node::Enum(choice) => choice.variants.as_mut_slice(),
+                _ => continue,
+            };
+            for field in records.iter_mut().flat_map(|record| &mut record.fields).filter(|field| field.default) {
+                field.default = false;
+                nodes.push(Node::Perhaps(field.node));
+                field.node = nodes.len() as NodeId - 1;
+            }
+            nodes[id] = node;
+        }
+        Shape::new(nodes)
+    }
+
+    /// Nodes in an order in which those inside a row come before the row; an error for a row inside itself.
+    fn inline_order(&self) -> Result<Vec<NodeId>> {
+        const OPEN: u8 = 1;
+        const DONE: u8 = 2;
+        let mut order = Vec::with_capacity(self.nodes.len());
+        let mut state = vec![0u8; self.nodes.len()];
+        let mut stack: Vec<(NodeId, bool)> = Vec::new();
+        for start in 0..self.nodes.len() as NodeId {
+            stack.push((start, false));
+            while let Some((id, left)) = stack.pop() {
+                if left {
+                    state[id as usize] = DONE;
+                    order.push(id);
+                    continue;
+                }
+                match state[id as usize] {
+                    DONE => {}
+                    OPEN => return Err(bad_schema("a type holds itself without indirection")),
+                    _ => {
+                        state[id as usize] = OPEN;
+                        stack.push((id, true));
+                        let before = stack.len();
+                        self.nodes[id as usize].for_each_inline(|_, child| {
+                            if state[child as usize] != DONE {
+                                stack.push((child, false));
+                            }
+                        });
+                        if stack[before..].iter().any(|&(child, _)| state[child as usize] == OPEN) {
+                            return Err(bad_schema("a type holds itself without indirection"));
+                        }
+                        // A child pushed twice is done when its second entry is met.
+                    }
+                }
+            }
+        }
+        Ok(order)
+    }
+
+    fn inline_facts(&self, id: NodeId) -> Result<Facts> {
+        let node = &self.nodes[id as usize];
+        let mut facts = Facts { columns: node.own_columns(), weight: 1, depth: 1, ..Facts::default() };
+        node.for_each_inline(|field, child| {
+            let inner = &self.facts[child as usize];
+            facts.columns = facts.columns.saturating_add(inner.columns);
+            facts.columns += usize::from(field.is_some_and(|field| field.default));
+            facts.weight = facts.weight.saturating_add(inner.weight);
+            facts.depth = facts.depth.max(inner.depth + 1);
+        });
+        facts.floats = self.run_bytes(node);
+        if facts.floats != 0 {
+            facts.columns = 1;
+        }
+        if facts.weight > ROW_LIMIT || facts.depth > INLINE_DEPTH {
+            return Err(reached("schema", "a type of the schema is too large"));
+        }
+        Ok(facts)
+    }
+
+    fn run_bytes(&self, node: &Node) -> usize {
+        let floats = |id: &NodeId| self.facts[*id as usize].floats;
+        match node {
+            Node::F32 => 4,
+            Node::F64 => 8,
+            Node::Array(item, count) => float_run_of(floats(item), usize::try_from(*count).unwrap_or(usize::MAX)),
+            Node::Tuple(items) => float_run(&items.iter().map(floats).collect::<Vec<_>>()),
+            Node::Struct(record) if record.fields.iter().all(|field| !field.default) => {
+                float_run(&record.fields.iter().map(|field| floats(&field.node)).collect::<Vec<_>>())
+            }
+            _ => 0,
+        }
+    }
+}
+
+#[cold]
+pub(crate) fn bad_schema(what: &str) -> Error {
+    Error::of(ErrorKind::Corrupt, format!("the embedded schema is damaged: {what}"))
+}
+
+#[cfg(test)]
+mod tests;

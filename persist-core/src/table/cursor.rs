@@ -1,0 +1,171 @@
+//! Cursors: columns while they are read.
+
+use crate::column::Int;
+use crate::error::{Error, ErrorKind, Result};
+use crate::shape::IntKind;
+
+/// One column of an opened table, with what of it is still to be read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cursor<'d> {
+    pub(super) kind: Kind,
+    pub(super) values: Values<'d>,
+    pub(super) data: Data<'d>,
+    pub(super) child: Child,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Kind {
+    #[default]
+    Empty,
+    Int(IntKind),
+    Run,
+    Text,
+    Opaque,
+    Sequence,
+    Boxed,
+    Presence,
+}
+
+/// Values of a fixed size, little-endian.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Values<'d> {
+    #[default]
+    None,
+    /// In the bytes that are loaded.
+    Input(&'d [u8]),
+    /// In the scratch memory, from and to.
+    Scratch(usize, usize),
+    /// So many equal values.
+    Equal([u8; 16], usize),
+}
+
+/// The bytes of texts and opaque items.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Data<'d> {
+    #[default]
+    None,
+    Text(&'d str),
+    Bytes(&'d [u8]),
+    /// Every text is this one.
+    Equal(&'d str),
+}
+
+/// Where the rows behind an edge stand.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Child {
+    #[default]
+    None,
+    /// In the cursors from this one on.
+    Table { first: usize, recursive: bool },
+    /// In groups: so many from this one on.
+    Groups { first: usize, count: usize, recursive: bool },
+}
+
+/// A group of rows of the outermost sequence.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Group {
+    pub(super) rows: usize,
+    pub(super) first: usize,
+}
+
+/// Integers of a column, one after the other.
+#[derive(Clone)]
+pub(crate) enum Ints<'x, T> {
+    Slice(std::slice::ChunksExact<'x, u8>),
+    Equal(T, usize),
+}
+
+impl<T: Int> Iterator for Ints<'_, T> {
+    type Item = T;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<T> {
+        match self {
+            Ints::Slice(chunks) => chunks.next().map(T::from_bytes),
+            Ints::Equal(_, 0) => None,
+            Ints::Equal(value, left) => {
+                *left -= 1;
+                Some(*value)
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn fold<B, F: FnMut(B, T) -> B>(self, init: B, mut f: F) -> B {
+        match self {
+            Ints::Slice(chunks) => chunks.map(T::from_bytes).fold(init, f),
+            Ints::Equal(value, count) => (0..count).fold(init, |b, _| f(b, value)),
+        }
+    }
+}
+
+impl<'d> Values<'d> {
+    /// Takes `size` times `count` bytes.
+    #[inline(always)]
+    pub(super) fn take<'x, T: Int>(&mut self, count: usize, scratch: &'x [u8]) -> Result<Ints<'x, T>>
+    where
+        'd: 'x,
+    {
+        let size = count * T::SIZE;
+        match self {
+            Values::Input(bytes) => {
+                let Some((taken, rest)) = bytes.split_at_checked(size) else { return Err(exhausted()) };
+                *bytes = rest;
+                Ok(Ints::Slice(taken.chunks_exact(T::SIZE)))
+            }
+            Values::Scratch(from, to) if *to - *from >= size => {
+                let taken = &scratch[*from..*from + size];
+                *from += size;
+                Ok(Ints::Slice(taken.chunks_exact(T::SIZE)))
+            }
+            Values::Equal(value, left) if *left >= count => {
+                *left -= count;
+                Ok(Ints::Equal(T::from_bytes(&value[..T::SIZE]), count))
+            }
+            Values::None if count == 0 => Ok(Ints::Equal(T::ZERO, 0)),
+            _ => Err(exhausted()),
+        }
+    }
+
+    /// Takes bytes that stand in the input as they are.
+    #[inline(always)]
+    pub(super) fn bytes(&mut self, size: usize) -> Result<&'d [u8]> {
+        match self {
+            Values::Input(bytes) => {
+                let Some((taken, rest)) = bytes.split_at_checked(size) else { return Err(exhausted()) };
+                *bytes = rest;
+                Ok(taken)
+            }
+            _ => Err(exhausted()),
+        }
+    }
+
+    /// One value.
+    #[inline(always)]
+    pub(super) fn one<T: Int>(&mut self, scratch: &[u8]) -> Result<T> {
+        match self {
+            Values::Equal(value, left) if *left >= 1 => {
+                *left -= 1;
+                Ok(T::from_bytes(&value[..T::SIZE]))
+            }
+            _ => self.take(1, scratch)?.next().ok_or_else(exhausted),
+        }
+    }
+
+    /// Whether all values were read.
+    pub(super) fn is_empty(&self) -> bool {
+        match self {
+            Values::None => true,
+            Values::Input(bytes) => bytes.is_empty(),
+            Values::Scratch(from, to) => from == to,
+            Values::Equal(_, left) => *left == 0,
+        }
+    }
+}
+
+/// A row that the shape promises is not there: a damaged file where a recursion is concerned, else a type whose own
+/// layout contradicts its shape.
+#[cold]
+pub(super) fn exhausted() -> Error {
+    Error::of(ErrorKind::Corrupt, "a column ends before its rows do")
+}

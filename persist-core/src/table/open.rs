@@ -1,0 +1,369 @@
+//! Opening packed tables: everything is checked in bulk, before any value is made.
+//!
+//! A plan says which column follows which; opening takes each from the input, checks lengths, tags, flags, characters
+//! and UTF-8, charges the budget, and leaves cursors. It knows no type.
+
+use super::cursor::{Child, Cursor, Data, Group, Kind, Values};
+use super::writer::{STACK_GROWTH, STACK_LEFT};
+use crate::column::{Input, Int, Unpacked, unpack};
+use crate::error::{Error, ErrorKind, Result};
+use crate::limits::{Budget, Limits};
+use crate::plan::{Op, Plan, Step, TablePlan};
+use crate::shape::IntKind;
+
+/// First byte of a column of equal texts; no width of lengths.
+pub(super) const EQUAL_TEXTS: u8 = 0x7F;
+
+/// Opened tables: the cursors, the root's first.
+pub(crate) struct Opened<'d> {
+    pub(super) cursors: Vec<Cursor<'d>>,
+    pub(super) groups: Vec<Group>,
+    pub(super) scratch: Vec<u8>,
+}
+
+/// Opens one row of the plan's root, which has to be all of the input.
+pub(crate) fn open<'d>(input: Input<'d>, plan: &Plan, limits: &Limits, scratch: Vec<u8>) -> Result<Opened<'d>> {
+    let budget = limits.budget(input.len());
+    let mut opened = Opened { cursors: vec![], groups: vec![], scratch };
+    opened.scratch.clear();
+    let mut opener = Opener { input, plan, budget, opened, single: true, set: None };
+    let root = opener.table(0);
+    opener.budget.memory(1, plan.tables[0].size)?;
+    opener.steps(&plan.tables[0].steps, root, 1)?;
+    if !opener.input.is_empty() {
+        return Err(
+            Error::of(ErrorKind::Corrupt, "bytes are left after the last column").at_offset(opener.input.offset())
+        );
+    }
+    Ok(opener.opened)
+}
+
+struct Opener<'d, 'p> {
+    input: Input<'d>,
+    plan: &'p Plan,
+    budget: Budget,
+    opened: Opened<'d>,
+    single: bool,
+    /// The set that is being opened.
+    set: Option<Set>,
+}
+
+/// The tables of a recursive part, while they are opened.
+struct Set {
+    part: u32,
+    /// First cursor of each table.
+    first: Vec<usize>,
+    /// Rows that edges lead to so far.
+    expected: Vec<u64>,
+}
+
+impl<'d, 'p> Opener<'d, 'p> {
+    /// Cursors for a table.
+    fn table(&mut self, table: usize) -> usize {
+        let first = self.opened.cursors.len();
+        self.opened.cursors.resize_with(first + self.plan.tables[table].columns, Cursor::default);
+        first
+    }
+
+    fn cursor(&mut self, at: usize) -> &mut Cursor<'d> {
+        &mut self.opened.cursors[at]
+    }
+
+    fn steps(&mut self, steps: &'p [Step], first: usize, rows: usize) -> Result<()> {
+        if rows == 0 {
+            return Ok(());
+        }
+        for step in steps {
+            self.step(&step.op, first, first + step.at, rows).map_err(|error| match &step.field {
+                Some((owner, name)) => error.at_offset(self.input.offset()).in_field(owner.clone(), name.clone()),
+                None => error.at_offset(self.input.offset()),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, op: &'p Op, first: usize, at: usize, rows: usize) -> Result<()> {
+        match op {
+            Op::Int(kind) => {
+                let values = self.kind(*kind, rows)?;
+                self.place(at, Kind::Int(*kind), values);
+            }
+            Op::Bool => {
+                let values = self.bounded(rows, 2, "a flag is neither 0 nor 1")?;
+                self.place(at, Kind::Int(IntKind::U8), values);
+            }
+            Op::Char => self.chars(at, rows)?,
+            Op::Run(size) => {
+                let bytes = rows.checked_mul(*size).ok_or_else(|| self.input.truncated())?;
+                let values = Values::Input(self.input.take(bytes)?);
+                self.place(at, Kind::Run, values);
+            }
+            Op::Text => self.texts(at, rows)?,
+            Op::Opaque => self.opaque(at, rows)?,
+            Op::Present => self.place(at, Kind::Presence, equal(1u8, rows)),
+            Op::Perhaps(inner) => {
+                let there = self.presence(at, Kind::Presence, rows)?;
+                self.steps(inner, first, there)?;
+            }
+            Op::Option(inner) => {
+                let there = self.presence(at, Kind::Int(IntKind::U8), rows)?;
+                self.steps(inner, first, there)?;
+            }
+            Op::Array(len, inner) => {
+                let len = usize::try_from(*len).map_err(|_| self.input.truncated())?;
+                let items = rows.checked_mul(len).ok_or_else(|| self.input.truncated())?;
+                self.budget.elements(items)?;
+                let single = self.single;
+                self.single &= len == 1;
+                self.steps(inner, first, items)?;
+                self.single = single;
+            }
+            Op::Enum(variants) => self.variants(variants, first, at, rows)?,
+            Op::Sequence(table) if self.single => self.groups(at, *table)?,
+            Op::Sequence(table) => {
+                let lengths = self.ints::<u32>(rows)?;
+                let total = self.sum(&lengths, rows)?;
+                self.place(at, Kind::Sequence, lengths);
+                let child = self.child(*table, total)?;
+                self.cursor(at).child = child;
+            }
+            Op::Boxed(table) => {
+                self.cursor(at).kind = Kind::Boxed;
+                let child = self.child(*table, rows)?;
+                self.cursor(at).child = child;
+            }
+        }
+        Ok(())
+    }
+
+    fn place(&mut self, at: usize, kind: Kind, values: Values<'d>) {
+        let cursor = self.cursor(at);
+        (cursor.kind, cursor.values) = (kind, values);
+    }
+
+    fn kind(&mut self, kind: IntKind, rows: usize) -> Result<Values<'d>> {
+        match kind {
+            IntKind::U8 => self.ints::<u8>(rows),
+            IntKind::U16 => self.ints::<u16>(rows),
+            IntKind::U32 => self.ints::<u32>(rows),
+            IntKind::U64 => self.ints::<u64>(rows),
+            IntKind::U128 => self.ints::<u128>(rows),
+            IntKind::I8 => self.ints::<i8>(rows),
+            IntKind::I16 => self.ints::<i16>(rows),
+            IntKind::I32 => self.ints::<i32>(rows),
+            IntKind::I64 => self.ints::<i64>(rows),
+            IntKind::I128 => self.ints::<i128>(rows),
+        }
+    }
+
+    /// A column of integers, `rows` at least 1.
+    #[inline(never)]
+    fn ints<T: Int>(&mut self, rows: usize) -> Result<Values<'d>> {
+        if rows == 1 {
+            return Ok(equal(T::get(&mut self.input)?, 1));
+        }
+        let from = self.opened.scratch.len();
+        let budget = &mut self.budget;
+        let (found, base) =
+            unpack::<T>(&mut self.input, rows, &mut self.opened.scratch, |bytes| budget.memory(bytes, 1))?;
+        Ok(match found {
+            Unpacked::Equal => equal(base, rows),
+            Unpacked::InPlace(bytes) => Values::Input(bytes),
+            Unpacked::Scratch => Values::Scratch(from, self.opened.scratch.len()),
+        })
+    }
+
+    /// Visits the values of a column that was just read.
+    fn visit<T: Int>(&self, values: &Values<'d>, rows: usize, visit: impl FnMut(T)) -> Result<()> {
+        values.clone().take::<T>(rows, &self.opened.scratch)?.for_each(visit);
+        Ok(())
+    }
+
+    fn bounded(&mut self, rows: usize, bound: u8, what: &'static str) -> Result<Values<'d>> {
+        let values = self.ints::<u8>(rows)?;
+        let mut highest = 0;
+        self.visit::<u8>(&values, rows, |value| highest = highest.max(value))?;
+        if highest >= bound { Err(self.input.corrupt(what)) } else { Ok(values) }
+    }
+
+    /// Flags; gives how many are set.
+    fn presence(&mut self, at: usize, kind: Kind, rows: usize) -> Result<usize> {
+        let values = self.bounded(rows, 2, "a flag is neither 0 nor 1")?;
+        let mut there = 0;
+        self.visit::<u8>(&values, rows, |value| there += usize::from(value))?;
+        self.place(at, kind, values);
+        Ok(there)
+    }
+
+    fn chars(&mut self, at: usize, rows: usize) -> Result<()> {
+        let values = self.ints::<u32>(rows)?;
+        let mut valid = true;
+        self.visit::<u32>(&values, rows, |value| valid &= char::from_u32(value).is_some())?;
+        if !valid {
+            return Err(self.input.corrupt("a character is not a Unicode scalar value"));
+        }
+        self.place(at, Kind::Int(IntKind::U32), values);
+        Ok(())
+    }
+
+    fn sum(&mut self, lengths: &Values<'d>, rows: usize) -> Result<usize> {
+        let mut total = 0u64;
+        self.visit::<u32>(lengths, rows, |length| total += u64::from(length))?;
+        usize::try_from(total).map_err(|_| self.input.truncated())
+    }
+
+    fn texts(&mut self, at: usize, rows: usize) -> Result<()> {
+        if rows > 1 && self.input.peek() == Some(EQUAL_TEXTS) {
+            self.input.byte()?;
+            let length = self.input.length()?;
+            let text = self.text(length)?;
+            self.budget.memory(rows, length)?;
+            self.place(at, Kind::Text, equal(length as u32, rows));
+            self.cursor(at).data = Data::Equal(text);
+            return Ok(());
+        }
+        let lengths = self.ints::<u32>(rows)?;
+        let total = self.sum(&lengths, rows)?;
+        let text = self.text(total)?;
+        self.budget.memory(total, 1)?;
+        if !text.is_ascii() {
+            let (mut end, mut valid) = (0, true);
+            self.visit::<u32>(&lengths, rows, |length| {
+                end += length as usize;
+                valid &= text.is_char_boundary(end);
+            })?;
+            if !valid {
+                return Err(self.input.corrupt("a text ends inside a character"));
+            }
+        }
+        self.place(at, Kind::Text, lengths);
+        self.cursor(at).data = Data::Text(text);
+        Ok(())
+    }
+
+    fn text(&mut self, length: usize) -> Result<&'d str> {
+        let bytes = self.input.take(length)?;
+        std::str::from_utf8(bytes).map_err(|_| self.input.corrupt("a text is not UTF-8"))
+    }
+
+    fn opaque(&mut self, at: usize, rows: usize) -> Result<()> {
+        let lengths = self.ints::<u32>(rows)?;
+        let total = self.sum(&lengths, rows)?;
+        let bytes = self.input.take(total)?;
+        self.budget.memory(total, 1)?;
+        self.place(at, Kind::Opaque, lengths);
+        self.cursor(at).data = Data::Bytes(bytes);
+        Ok(())
+    }
+
+    fn variants(&mut self, variants: &'p [Vec<Step>], first: usize, at: usize, rows: usize) -> Result<()> {
+        let mut counts = vec![0usize; variants.len()];
+        let mut known = true;
+        let mut count = |tag: usize| match counts.get_mut(tag) {
+            Some(count) => *count += 1,
+            None => known = false,
+        };
+        if variants.len() <= 1 << 8 {
+            let tags = self.ints::<u8>(rows)?;
+            self.visit::<u8>(&tags, rows, |tag| count(usize::from(tag)))?;
+            self.place(at, Kind::Int(IntKind::U8), tags);
+        } else {
+            let tags = self.ints::<u16>(rows)?;
+            self.visit::<u16>(&tags, rows, |tag| count(usize::from(tag)))?;
+            self.place(at, Kind::Int(IntKind::U16), tags);
+        }
+        if !known {
+            return Err(self.input.corrupt("a tag is of no variant"));
+        }
+        variants.iter().zip(counts).try_for_each(|(steps, count)| self.steps(steps, first, count))
+    }
+
+    /// The outermost sequence: its length, then one table, or groups of rows.
+    fn groups(&mut self, at: usize, table: usize) -> Result<()> {
+        let header = self.input.varint()?;
+        let length = u32::try_from(header >> 1).map_err(|_| self.input.corrupt("a length is over 4,294,967,295"))?;
+        self.place(at, Kind::Sequence, equal(length, 1));
+        let recursive = self.plan.tables[table].part.is_some();
+        let mut left = length as usize;
+        if header & 1 == 0 {
+            self.single = left == 1 && !recursive;
+            let child = self.child(table, left)?;
+            self.cursor(at).child = child;
+            self.single = true;
+            return Ok(());
+        }
+        self.single = false;
+        let first = self.opened.groups.len();
+        while left > 0 {
+            let rows = self.input.length()?;
+            if rows == 0 || rows > left {
+                return Err(self.input.corrupt("a group has more rows than are left, or none"));
+            }
+            left -= rows;
+            if let Child::Table { first, .. } = self.child(table, rows)? {
+                self.opened.groups.push(Group { rows, first });
+            }
+        }
+        let count = self.opened.groups.len() - first;
+        self.cursor(at).child = Child::Groups { first, count, recursive };
+        self.single = true;
+        Ok(())
+    }
+
+    /// Opens the rows behind an edge.
+    fn child(&mut self, table: usize, rows: usize) -> Result<Child> {
+        if rows == 0 {
+            return Ok(Child::None);
+        }
+        let plan = self.plan;
+        let TablePlan { steps, size, part, .. } = &plan.tables[table];
+        if let Some((part, place)) = *part {
+            return self.recursive(part, place, rows).map(|first| Child::Table { first, recursive: true });
+        }
+        self.budget.elements(rows)?;
+        self.budget.memory(rows, *size)?;
+        let first = self.table(table);
+        stacker::maybe_grow(STACK_LEFT, STACK_GROWTH, || self.steps(steps, first, rows))?;
+        Ok(Child::Table { first, recursive: false })
+    }
+
+    /// An edge to a recursive part: inside it the rows are only counted, from outside its tables are opened.
+    fn recursive(&mut self, part: u32, place: usize, rows: usize) -> Result<usize> {
+        if let Some(set) = self.set.as_mut().filter(|set| set.part == part) {
+            set.expected[place] = set.expected[place].saturating_add(rows as u64);
+            return Ok(set.first[place]);
+        }
+        let plan = self.plan;
+        let tables = &plan.sets[part as usize];
+        let first: Vec<usize> =
+            tables.iter().map(|table| table.map_or(usize::MAX, |table| self.table(table))).collect();
+        let mut expected = vec![0; tables.len()];
+        expected[place] = rows as u64;
+        let outer = self.set.replace(Set { part, first, expected });
+        let single = std::mem::replace(&mut self.single, false);
+        let mut found = Vec::with_capacity(tables.len());
+        for (i, table) in tables.iter().enumerate() {
+            let Some(table) = *table else { return Err(self.input.corrupt("a recursive type without a reader")) };
+            let rows = self.input.length()?;
+            let TablePlan { steps, size, .. } = &plan.tables[table];
+            self.budget.elements(rows)?;
+            self.budget.memory(rows, *size)?;
+            let first = self.set.as_ref().map_or(0, |set| set.first[i]);
+            found.push(rows as u64);
+            stacker::maybe_grow(STACK_LEFT, STACK_GROWTH, || self.steps(steps, first, rows))?;
+        }
+        self.single = single;
+        let set = std::mem::replace(&mut self.set, outer);
+        match set {
+            // Reading takes rows in the order they were written, and never more than edges lead to.
+            Some(set) if set.expected == found => Ok(set.first[place]),
+            _ => Err(self.input.corrupt("the rows of a recursion are not as many as refer to them")),
+        }
+    }
+}
+
+fn equal<'d, T: Int>(value: T, rows: usize) -> Values<'d> {
+    let mut bytes = [0; 16];
+    bytes[..T::SIZE].copy_from_slice(value.to_bytes().as_ref());
+    Values::Equal(bytes, rows)
+}

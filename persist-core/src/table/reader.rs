@@ -1,0 +1,317 @@
+//! Taking rows from opened tables.
+
+use super::cursor::{Child, Cursor, Data, Ints, Kind, exhausted};
+use super::open::Opened;
+use super::writer::{STACK_GROWTH, STACK_LEFT};
+use crate::column::Int;
+use crate::context::Context;
+use crate::error::{Error, ErrorKind, Result};
+use crate::limits::reached;
+use crate::rows::BATCH;
+use crate::slots::{Done, Slots, read_into, read_one};
+use crate::traits::{Decode, Describe};
+
+/// Reads rows from columns that were checked when they were opened.
+///
+/// Each row is taken once, in the order it was written. A reader that takes other columns than the type's shape has
+/// gets errors, never other memory.
+pub struct Reader<'r> {
+    opened: Opened<'r>,
+    context: &'r Context,
+    depth: usize,
+    depth_limit: usize,
+}
+
+/// One sequence, set or map whose elements are to be read.
+#[derive(Clone, Copy, Debug)]
+pub struct Sequence {
+    /// The number of elements.
+    pub len: usize,
+    child: Child,
+}
+
+impl<'r> Reader<'r> {
+    pub(crate) fn new(opened: Opened<'r>, context: &'r Context, depth_limit: usize) -> Self {
+        Reader { opened, context, depth: 0, depth_limit }
+    }
+
+    /// What hooks are given.
+    #[must_use]
+    pub fn context(&self) -> &'r Context {
+        self.context
+    }
+
+    /// Whether rows of a recursive part are being read, which are taken one at a time.
+    pub(crate) fn is_recursive(&self) -> bool {
+        self.depth != 0
+    }
+
+    /// After the root was read: every row was used. Gives the scratch memory back.
+    pub(crate) fn finish(self) -> Result<Vec<u8>> {
+        if self.opened.cursors.iter().all(|cursor| cursor.values.is_empty()) {
+            Ok(self.opened.scratch)
+        } else {
+            Err(Error::of(ErrorKind::Corrupt, "rows are left that nothing refers to"))
+        }
+    }
+
+    #[inline(always)]
+    fn cursor(&mut self, at: usize, kind: Kind) -> Result<(&mut Cursor<'r>, &[u8])> {
+        match self.opened.cursors.get_mut(at) {
+            Some(cursor) if cursor.kind == kind => Ok((cursor, &self.opened.scratch)),
+            _ => Err(exhausted()),
+        }
+    }
+
+    /// Integers of column `at`.
+    #[inline(always)]
+    pub(crate) fn ints<T: Int>(&mut self, at: usize, count: usize) -> Result<Ints<'_, T>> {
+        let (cursor, scratch) = self.cursor(at, Kind::Int(T::KIND))?;
+        cursor.values.take(count, scratch)
+    }
+
+    /// One integer of column `at`.
+    #[inline(always)]
+    pub fn int<T: Int>(&mut self, at: usize) -> Result<T> {
+        let (cursor, scratch) = self.cursor(at, Kind::Int(T::KIND))?;
+        cursor.values.one(scratch)
+    }
+
+    /// One flag of column `at`.
+    #[inline(always)]
+    pub fn flag(&mut self, at: usize) -> Result<bool> {
+        Ok(self.int::<u8>(at)? != 0)
+    }
+
+    /// The tag of one enum in column `at`, of so many variants: below their number.
+    #[inline(always)]
+    pub fn tag(&mut self, at: usize, variants: usize) -> Result<usize> {
+        let tag = if variants <= 1 << 8 { usize::from(self.int::<u8>(at)?) } else { usize::from(self.int::<u16>(at)?) };
+        if tag < variants { Ok(tag) } else { Err(exhausted()) }
+    }
+
+    /// Bytes of floats in column `at`.
+    #[inline(always)]
+    pub(crate) fn run(&mut self, at: usize, bytes: usize) -> Result<&'r [u8]> {
+        self.cursor(at, Kind::Run)?.0.values.bytes(bytes)
+    }
+
+    /// One text of column `at`.
+    #[inline(always)]
+    pub fn text(&mut self, at: usize) -> Result<&'r str> {
+        let (cursor, scratch) = self.cursor(at, Kind::Text)?;
+        let length = cursor.values.one::<u32>(scratch)? as usize;
+        match &mut cursor.data {
+            Data::Text(rest) => {
+                let (text, after) = rest.split_at_checked(length).ok_or_else(exhausted)?;
+                *rest = after;
+                Ok(text)
+            }
+            Data::Equal(text) => Ok(text),
+            _ => Err(exhausted()),
+        }
+    }
+
+    /// One opaque item of column `at`.
+    pub(crate) fn opaque(&mut self, at: usize) -> Result<&'r [u8]> {
+        let (cursor, scratch) = self.cursor(at, Kind::Opaque)?;
+        let length = cursor.values.one::<u32>(scratch)? as usize;
+        match &mut cursor.data {
+            Data::Bytes(rest) => {
+                let (item, after) = rest.split_at_checked(length).ok_or_else(exhausted)?;
+                *rest = after;
+                Ok(item)
+            }
+            _ => Err(exhausted()),
+        }
+    }
+
+    /// Whether a field with a default is there, for one row; its presence stands in column `at`.
+    pub fn is_present(&mut self, at: usize) -> Result<bool> {
+        let (cursor, scratch) = self.cursor(at, Kind::Presence)?;
+        Ok(cursor.values.one::<u8>(scratch)? != 0)
+    }
+
+    /// Whether a field with a default is there in all of the next `count` rows; these are then taken.
+    pub fn is_present_in_all(&mut self, at: usize, count: usize) -> Result<bool> {
+        let (cursor, scratch) = self.cursor(at, Kind::Presence)?;
+        let mut ahead = cursor.values.clone();
+        let all = ahead.take::<u8>(count, scratch)?.all(|flag| flag != 0);
+        if all {
+            cursor.values = ahead;
+        }
+        Ok(all)
+    }
+
+    /// The next sequence, set or map of column `at`.
+    #[inline(always)]
+    pub fn sequence(&mut self, at: usize) -> Result<Sequence> {
+        let (cursor, scratch) = self.cursor(at, Kind::Sequence)?;
+        let len = cursor.values.one::<u32>(scratch)? as usize;
+        Ok(Sequence { len, child: cursor.child })
+    }
+
+    /// Visits the tables that hold a sequence's elements: `read` is given the number of rows in one, how many of them
+    /// may be read together, and the table's first column.
+    #[inline(always)]
+    pub fn elements(
+        &mut self,
+        sequence: Sequence,
+        mut read: impl FnMut(&mut Reader<'r>, usize, usize, usize) -> Result<()>,
+    ) -> Result<()> {
+        if sequence.len == 0 {
+            return Ok(());
+        }
+        match sequence.child {
+            Child::None => Err(exhausted()),
+            Child::Table { first, recursive: false } => read(self, sequence.len, BATCH, first),
+            Child::Table { first, recursive: true } => self.deeper(|reader| read(reader, sequence.len, 1, first)),
+            Child::Groups { first, count, recursive } => {
+                for i in first..first + count {
+                    let group = self.opened.groups[i];
+                    if recursive {
+                        self.deeper(|reader| read(reader, group.rows, 1, group.first))?;
+                    } else {
+                        read(self, group.rows, BATCH, group.first)?;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Visits the row in the box of column `at`: `read` is given the first column of its table.
+    #[inline(always)]
+    pub fn boxed<T>(&mut self, at: usize, read: impl FnOnce(&mut Reader<'r>, usize) -> Result<T>) -> Result<T> {
+        let child = self.cursor(at, Kind::Boxed)?.0.child;
+        match child {
+            Child::Table { first, recursive: false } => read(self, first),
+            Child::Table { first, recursive: true } => self.deeper(|reader| read(reader, first)),
+            _ => Err(exhausted()),
+        }
+    }
+
+    /// Goes one level of recursion down.
+    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.depth >= self.depth_limit {
+            return Err(reached("depth", "the value is nested more deeply than allowed"));
+        }
+        self.depth += 1;
+        let result = stacker::maybe_grow(STACK_LEFT, STACK_GROWTH, || read(self));
+        self.depth -= 1;
+        result
+    }
+
+    /// One value, from the columns from `at` on.
+    #[inline(always)]
+    pub fn one<T: Decode>(&mut self, at: usize) -> Result<T> {
+        read_one(|slots| T::read(self, at, slots))
+    }
+
+    /// One field of a variant, which is in line.
+    #[inline(always)]
+    pub fn one_or<T: Decode>(&mut self, at: usize, default: impl FnOnce() -> Result<T>) -> Result<T> {
+        if self.is_present(at)? { self.one(at + 1) } else { default() }
+    }
+
+    /// The values of a field that has a default: its presence stands in column `at`.
+    #[inline(always)]
+    pub fn or_default<'s, T: Decode>(
+        &mut self,
+        at: usize,
+        slots: Slots<'s, T>,
+        mut default: impl FnMut() -> Result<T>,
+    ) -> Result<Done<'s>> {
+        if self.is_present_in_all(at, slots.len())? {
+            return T::read(self, at + 1, slots);
+        }
+        slots.fill().rest(|| self.one_or(at, &mut default))
+    }
+
+    /// The elements of the sequence in column `at`, as a vector.
+    #[inline(always)]
+    pub fn vec<T: Decode>(&mut self, at: usize) -> Result<Vec<T>> {
+        let sequence = self.sequence(at)?;
+        let mut vec = Vec::new();
+        if sequence.len == 0 {
+            return Ok(vec);
+        }
+        // The length was charged to the budget when the table was opened.
+        vec.try_reserve_exact(sequence.len).map_err(|error| {
+            Error::of(ErrorKind::Limit, "there is not enough memory for the value").with_source(error)
+        })?;
+        self.elements(sequence, |reader, rows, batch, first| {
+            let batch = if <T as Describe>::COLUMNS <= 1 && batch > 1 { rows } else { batch };
+            batches(rows, batch, |count| {
+                read_into(&mut vec, count, |slots| T::read(reader, first, slots))
+                    .map_err(|error| in_element(error, vec.len()))
+            })
+        })?;
+        Ok(vec)
+    }
+
+    /// The elements of a sequence or set, one after the other.
+    pub(crate) fn for_each<T: Decode>(
+        &mut self,
+        sequence: Sequence,
+        mut take: impl FnMut(T) -> Result<()>,
+    ) -> Result<()> {
+        let mut some: Vec<T> = Vec::new();
+        let mut before = 0;
+        self.elements(sequence, |reader, rows, batch, first| {
+            batches(rows, batch, |count| {
+                read_into(&mut some, count, |slots| T::read(reader, first, slots))
+                    .and_then(|()| {
+                        some.drain(..).enumerate().try_for_each(|(i, item)| take(item).map_err(|error| error.at_row(i)))
+                    })
+                    .map_err(|error| in_element(error, before))?;
+                before += count;
+                Ok(())
+            })
+        })
+    }
+
+    /// The entries of a map, one after the other.
+    pub(crate) fn entries<K: Decode, V: Decode>(
+        &mut self,
+        sequence: Sequence,
+        mut take: impl FnMut(K, V) -> Result<()>,
+    ) -> Result<()> {
+        let (mut keys, mut values): (Vec<K>, Vec<V>) = (Vec::new(), Vec::new());
+        let mut before = 0;
+        self.elements(sequence, |reader, rows, batch, first| {
+            batches(rows, batch, |count| {
+                let mut read = || {
+                    read_into(&mut keys, count, |slots| K::read(reader, first, slots))?;
+                    read_into(&mut values, count, |slots| V::read(reader, first + <K as Describe>::COLUMNS, slots))?;
+                    keys.drain(..)
+                        .zip(values.drain(..))
+                        .enumerate()
+                        .try_for_each(|(i, (key, value))| take(key, value).map_err(|error| error.at_row(i)))
+                };
+                read().map_err(|error| in_element(error, before))?;
+                before += count;
+                Ok(())
+            })
+        })
+    }
+}
+
+/// Calls `read` for batches of at most so many rows.
+#[inline(always)]
+fn batches(rows: usize, batch: usize, mut read: impl FnMut(usize) -> Result<()>) -> Result<()> {
+    let mut left = rows;
+    while left > 0 {
+        let count = left.min(batch);
+        read(count)?;
+        left -= count;
+    }
+    Ok(())
+}
+
+/// The index of an element, from the row of its batch.
+#[cold]
+fn in_element(error: Error, before: usize) -> Error {
+    let index = before + error.row();
+    error.in_element(index)
+}

@@ -1,0 +1,427 @@
+//! The traits: [`Persist`] is what people see, [`Encode`] and [`Decode`] are what can be laid out in tables, and
+//! [`Layout`] with its two halves is how this crate's and the derive's types lie in them.
+//!
+//! A type with a `Persist` impl is `Encode` and `Decode` by way of its states. A state is again a `Persist` type, such
+//! as a tuple or a reference, or one of two wrappers that end the regress: [`View`] for saving and [`Whole`] for
+//! loading, which stand for a type with a layout.
+#![allow(unsafe_code, reason = "one of the modules named for it: the promises of `Direct` and `Run`")]
+
+use std::marker::PhantomData;
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::rows::{BATCH, Gather, Rows};
+use crate::shape::{Builder, NodeId};
+use crate::slots::{Done, Slots, read_one};
+use crate::table::{Reader, Writer};
+
+/// A value that can be saved and brought back.
+///
+/// Usually derived. By hand, [`get_state`](Persist::get_state) gives what is to be written (it may borrow), and
+/// [`set_state`](Persist::set_state) makes the value of what was read, like Python's `__getstate__` and
+/// `__setstate__`:
+///
+/// ```
+/// use persist_core::{Context, Persist, Result, dumps, loads};
+///
+/// struct Connection {
+///     host: String,
+///     port: u16,
+/// }
+///
+/// impl Connection {
+///     fn open(host: String, port: u16) -> Result<Self> {
+///         Ok(Connection { host, port })
+///     }
+/// }
+///
+/// impl Persist for Connection {
+///     type Saved<'a> = (&'a str, u16);
+///     type Loaded = (String, u16);
+///
+///     fn get_state(&self) -> Result<Self::Saved<'_>> {
+///         Ok((&self.host, self.port))
+///     }
+///
+///     fn set_state((host, port): Self::Loaded, _context: &Context) -> Result<Self> {
+///         Self::open(host, port)
+///     }
+/// }
+///
+/// let bytes = dumps(&Connection { host: "localhost".into(), port: 5432 })?;
+/// assert_eq!(loads::<Connection>(&bytes)?.port, 5432);
+/// # Ok::<(), persist_core::Error>(())
+/// ```
+///
+/// `Saved` and `Loaded` have to describe the same shape; where they do not, the first dump says so, with both shapes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be saved: it does not implement `Persist`",
+    label = "`{Self}` is not `Persist`",
+    note = "if the type is yours, add `#[derive(Persist)]` to it",
+    note = "if it is a connection, a handle or a cache, leave the field out with `#[transient]`, or rebuild it on load with `#[transient(rebuild = ..)]`",
+    note = "if it comes from another crate, save the field with `#[persist(with = module)]`, or with `#[persist(serde)]` where the type has serde's traits"
+)]
+pub trait Persist: Sized {
+    /// What is written. It may borrow from the value: `&'a T` of any `Persist` type may stand in it.
+    type Saved<'a>: Encode
+    where
+        Self: 'a;
+
+    /// What is read: the same shape, owned.
+    type Loaded: Decode;
+
+    /// The state to write.
+    fn get_state(&self) -> Result<Self::Saved<'_>>;
+
+    /// The value of a state that was read, with whatever the loader provided.
+    fn set_state(state: Self::Loaded, context: &Context) -> Result<Self>;
+
+    /// Which of the two states is the value itself, so that it need not be made. Only for types with a [`Layout`].
+    #[doc(hidden)]
+    const DIRECT: Direct<Self> = Direct::NEITHER;
+}
+
+/// Says that a type's states are the value itself, seen through [`View`] and [`Whole`].
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Direct<T> {
+    saved: bool,
+    loaded: bool,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> Direct<T> {
+    /// The states are made by code.
+    pub const NEITHER: Self = Direct { saved: false, loaded: false, of: PhantomData };
+
+    /// `Saved<'a>` is `View<'a, T>`, and `get_state` runs no code.
+    ///
+    /// # Safety
+    ///
+    /// It is so.
+    #[must_use]
+    pub const unsafe fn saved() -> Self {
+        Direct { saved: true, loaded: false, of: PhantomData }
+    }
+
+    /// As [`saved`](Direct::saved); and `Loaded` is `Whole<T>`, and `set_state` runs no code.
+    ///
+    /// # Safety
+    ///
+    /// It is so.
+    #[must_use]
+    pub const unsafe fn both() -> Self {
+        Direct { saved: true, loaded: true, of: PhantomData }
+    }
+}
+
+/// Says whether memory holds a type of floats only just as a file does: one after the other, without padding.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run(usize);
+
+impl Run {
+    /// It does not, or it is not known.
+    pub const NONE: Run = Run(0);
+
+    /// A type that is one float.
+    ///
+    /// # Safety
+    ///
+    /// It is `f32` or `f64`, of so many bytes.
+    #[must_use]
+    pub(crate) const unsafe fn float(size: usize) -> Run {
+        // Files hold floats little-endian.
+        if cfg!(target_endian = "little") { Run(size) } else { Run::NONE }
+    }
+
+    /// A type of such fields.
+    ///
+    /// # Safety
+    ///
+    /// The type is a struct of `size` bytes that has a field of each `Run` at each offset, and no others.
+    #[must_use]
+    pub const unsafe fn fields(size: usize, fields: &[(usize, Run)]) -> Run {
+        let mut next = 0;
+        let mut i = 0;
+        while i < fields.len() {
+            let (offset, Run(bytes)) = fields[i];
+            if bytes == 0 || offset != next {
+                return Run::NONE;
+            }
+            next += bytes;
+            i += 1;
+        }
+        if next == size { Run(size) } else { Run::NONE }
+    }
+
+    /// An array of so many.
+    #[must_use]
+    pub const fn times(self, count: usize) -> Run {
+        Run(self.0 * count)
+    }
+}
+
+/// What a type looks like in tables.
+#[doc(hidden)]
+pub trait Describe {
+    /// Columns of a row.
+    const COLUMNS: usize;
+    /// Bytes of a row where the type consists of floats only, which then lie together in one column; else 0.
+    const FLOATS: usize;
+    /// Whether memory holds such a row just as the file does.
+    const RUN: Run;
+
+    /// The type's node.
+    fn describe(builder: &mut Builder) -> NodeId;
+}
+
+/// A type that can be written: every [`Persist`] type, and what their states are made of.
+///
+/// For bounds, where a function of yours saves values.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be saved: it does not implement `Persist`",
+    label = "`{Self}` is not `Persist`",
+    note = "if the type is yours, add `#[derive(Persist)]` to it"
+)]
+pub trait Encode: Describe + Sized {
+    /// Writes rows to the columns from `at` on.
+    #[doc(hidden)]
+    fn write(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()>;
+
+    /// Writes rows of a type whose state this is.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn write_states<'a, T>(rows: Rows<'a, T>, writer: &mut Writer, at: usize) -> Result<()>
+    where
+        T: Persist<Saved<'a> = Self> + 'a,
+        Self: 'a,
+    {
+        // States are temporaries: few at a time, and columns copy what they hold.
+        const STATES: usize = 16;
+        let mut states = Vec::with_capacity(rows.len().min(STATES));
+        let mut next = 0;
+        while next < rows.len() {
+            states.clear();
+            let first = next;
+            while next < rows.len() && states.len() < STATES {
+                states.push(rows.get(next).get_state().map_err(|error| error.at_row(next))?);
+                next += 1;
+            }
+            Self::write(Rows::of(&states), writer, at).map_err(|error| {
+                let row = first + error.row();
+                error.at_row(row)
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// A type that can be read: every [`Persist`] type whose state is owned.
+///
+/// For bounds, where a function of yours loads values.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be loaded: it does not implement `Persist`",
+    label = "`{Self}` is not `Persist`",
+    note = "if the type is yours, add `#[derive(Persist)]` to it"
+)]
+pub trait Decode: Describe + Sized {
+    /// Reads as many rows as there are slots, from the columns from `at` on.
+    #[doc(hidden)]
+    fn read<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>>;
+
+    /// Reads rows of a type whose state this is.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn read_states<'s, T>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, T>) -> Result<Done<'s>>
+    where
+        T: Persist<Loaded = Self>,
+    {
+        // One by one, since `set_state` may fail or panic.
+        slots.fill().rest(|| {
+            let state = reader.one::<Self>(at)?;
+            T::set_state(state, reader.context())
+        })
+    }
+}
+
+impl<T: Persist> Describe for T {
+    const COLUMNS: usize = <T::Loaded as Describe>::COLUMNS;
+    const FLOATS: usize = <T::Loaded as Describe>::FLOATS;
+    const RUN: Run = if T::DIRECT.loaded { <T::Loaded as Describe>::RUN } else { Run::NONE };
+
+    fn describe(builder: &mut Builder) -> NodeId {
+        let id = <T::Loaded as Describe>::describe(builder);
+        builder.takes(id, size_of::<T>());
+        if !T::DIRECT.loaded {
+            builder.check_states::<T>(saved_shape::<T>, <T::Loaded as Describe>::describe);
+        }
+        id
+    }
+}
+
+/// The node of what a type writes, which has to be like that of what it reads.
+fn saved_shape<'a, T: Persist + 'a>(builder: &mut Builder) -> NodeId {
+    <T::Saved<'a> as Describe>::describe(builder)
+}
+
+impl<T: Persist> Encode for T {
+    #[inline(always)]
+    fn write(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+        <T::Saved<'_> as Encode>::write_states::<T>(rows, writer, at)
+    }
+}
+
+impl<T: Persist> Decode for T {
+    #[inline(always)]
+    fn read<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
+        <T::Loaded as Decode>::read_states::<T>(reader, at, slots)
+    }
+}
+
+/// How a type lies in tables.
+#[doc(hidden)]
+pub trait Layout: Sized {
+    /// See [`Describe::COLUMNS`].
+    const COLUMNS: usize;
+    /// See [`Describe::FLOATS`].
+    const FLOATS: usize = 0;
+    /// See [`Describe::RUN`].
+    const RUN: Run = Run::NONE;
+
+    /// The type's node.
+    fn describe(builder: &mut Builder) -> NodeId;
+}
+
+/// How a type is written by column.
+#[doc(hidden)]
+pub trait WriteRows: Layout {
+    /// Writes rows to the columns from `at` on. A type of floats only is given one row at a time.
+    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()>;
+}
+
+/// How a type is read by column.
+#[doc(hidden)]
+pub trait ReadRows: Layout {
+    /// Reads as many rows as there are slots. A type of floats only is given one slot at a time.
+    fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>>;
+}
+
+/// The state of a type that is written as it lies: a reference to it.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct View<'a, T>(pub &'a T);
+
+/// The state of a type that is read as it lies: the value.
+#[doc(hidden)]
+#[derive(Debug)]
+#[repr(transparent)]
+pub struct Whole<T>(pub T);
+
+impl<T: Layout> Describe for View<'_, T> {
+    const COLUMNS: usize = T::COLUMNS;
+    const FLOATS: usize = T::FLOATS;
+    const RUN: Run = Run::NONE;
+
+    fn describe(builder: &mut Builder) -> NodeId {
+        T::describe(builder)
+    }
+}
+
+impl<T: Layout> Describe for Whole<T> {
+    const COLUMNS: usize = T::COLUMNS;
+    const FLOATS: usize = T::FLOATS;
+    const RUN: Run = T::RUN;
+
+    fn describe(builder: &mut Builder) -> NodeId {
+        T::describe(builder)
+    }
+}
+
+/// Writes rows of a type with a layout.
+#[inline(always)]
+fn write_layout<T: WriteRows>(rows: Rows<'_, T>, writer: &mut Writer, at: usize) -> Result<()> {
+    if T::FLOATS == 0 {
+        return T::write_rows(rows, writer, at);
+    }
+    if T::RUN != Run::NONE {
+        // SAFETY: `Run` vouches that a `T` is nothing but floats, so all its bytes are initialised.
+        if let Some(bytes) = unsafe { rows.bytes() } {
+            writer.run(at, bytes);
+            return Ok(());
+        }
+    }
+    (0..rows.len()).try_for_each(|row| T::write_rows(Rows::one(rows.get(row)), writer, at))
+}
+
+impl<T: WriteRows> Encode for View<'_, T> {
+    #[inline(always)]
+    fn write(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+        let mut gather = Gather::new();
+        let mut next = 0;
+        while next < rows.len() {
+            gather.clear();
+            while next < rows.len() && gather.len() < BATCH {
+                gather.push(rows.get(next).0);
+                next += 1;
+            }
+            write_layout(gather.rows(), writer, at)?;
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write_states<'a, S>(rows: Rows<'a, S>, writer: &mut Writer, at: usize) -> Result<()>
+    where
+        S: Persist<Saved<'a> = Self> + 'a,
+        Self: 'a,
+    {
+        if S::DIRECT.saved {
+            // SAFETY: `Direct` vouches that `Saved` is the `View` of `S`, so `S` is `T`, lifetimes apart; and that the
+            // layout is written the same way whatever they are.
+            return write_layout(unsafe { rows.cast::<T>() }, writer, at);
+        }
+        (0..rows.len()).try_for_each(|row| {
+            let state = rows.get(row).get_state().map_err(|error| error.at_row(row))?;
+            write_layout(Rows::one(state.0), writer, at).map_err(|error| error.at_row(row))
+        })
+    }
+}
+
+/// Reads rows of a type with a layout.
+#[inline(always)]
+fn read_layout<'s, T: ReadRows>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, T>) -> Result<Done<'s>> {
+    if T::FLOATS == 0 {
+        return T::read_rows(reader, at, slots);
+    }
+    if T::RUN != Run::NONE {
+        let bytes = reader.run(at, slots.len() * T::FLOATS)?;
+        // SAFETY: `Run` vouches that a `T` is nothing but floats, for which any bytes are valid.
+        return Ok(unsafe { slots.fill_bytes(bytes) });
+    }
+    slots.fill().rest(|| read_one(|slots| T::read_rows(reader, at, slots)))
+}
+
+impl<T: ReadRows> Decode for Whole<T> {
+    #[inline(always)]
+    fn read<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
+        // SAFETY: `Whole` is a transparent wrapper.
+        read_layout(reader, at, unsafe { slots.cast::<T>() })
+    }
+
+    #[inline(always)]
+    fn read_states<'s, S>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, S>) -> Result<Done<'s>>
+    where
+        S: Persist<Loaded = Self>,
+    {
+        if S::DIRECT.loaded {
+            // SAFETY: `Direct` vouches that `Loaded` is the `Whole` of `S`, so `S` is `T`, lifetimes apart, and what
+            // is loaded borrows nothing.
+            return read_layout(reader, at, unsafe { slots.cast::<T>() });
+        }
+        slots.fill().rest(|| {
+            let state = reader.one::<Self>(at)?;
+            S::set_state(state, reader.context())
+        })
+    }
+}

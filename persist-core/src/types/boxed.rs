@@ -1,0 +1,34 @@
+//! `Box`: an edge to a table with one row for each.
+
+use crate::error::Result;
+use crate::rows::Rows;
+use crate::shape::{Builder, Node, NodeId};
+use crate::slots::{Done, Slots, read_boxed};
+use crate::table::{Reader, Writer};
+use crate::traits::{Decode, Describe, Encode, Layout, Persist, ReadRows, WriteRows};
+
+direct!([T: Persist] Box<T>);
+
+impl<T: Persist> Layout for Box<T> {
+    const COLUMNS: usize = 1;
+
+    fn describe(builder: &mut Builder) -> NodeId {
+        builder.add::<Self>(size_of::<Self>(), |builder| Node::Boxed(<T as Describe>::describe(builder)))
+    }
+}
+
+impl<T: Persist> WriteRows for Box<T> {
+    #[inline(always)]
+    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+        rows.iter().enumerate().try_for_each(|(row, value)| {
+            writer.boxed(at, |writer, at| T::write(Rows::one(value), writer, at)).map_err(|error| error.at_row(row))
+        })
+    }
+}
+
+impl<T: Persist> ReadRows for Box<T> {
+    #[inline(always)]
+    fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
+        slots.fill().rest(|| reader.boxed(at, |reader, at| read_boxed(|slots| T::read(reader, at, slots))))
+    }
+}

@@ -1,0 +1,117 @@
+//! Maps and sets, with any hasher.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::{BuildHasher, Hash};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::rows::Rows;
+use crate::shape::{Builder, Node, NodeId};
+use crate::slots::{Done, Slots};
+use crate::table::{Reader, Writer};
+use crate::traits::{Describe, Layout, Persist, ReadRows, WriteRows};
+
+/// Names the node of a map's pairs.
+struct Entry<K, V>(std::marker::PhantomData<(K, V)>);
+
+macro_rules! maps {
+    ($([$($generics:tt)*] $type:ty, |$len:ident| $new:expr;)*) => {$(
+        direct!([$($generics)*] $type);
+
+        impl<$($generics)*> Layout for $type {
+            const COLUMNS: usize = 1;
+
+            fn describe(builder: &mut Builder) -> NodeId {
+                builder.add::<Self>(size_of::<Self>(), |builder| {
+                    Node::Map(builder.add::<Entry<K, V>>(size_of::<(K, V)>(), |builder| {
+                        Node::Pair(<K as Describe>::describe(builder), <V as Describe>::describe(builder))
+                    }))
+                })
+            }
+        }
+
+        impl<$($generics)*> WriteRows for $type {
+            #[inline(always)]
+            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+                rows.iter().enumerate().try_for_each(|(row, map)| {
+                    writer
+                        .sequence(at, map.len(), |elements| elements.entries(map.iter()))
+                        .map_err(|error| error.at_row(row))
+                })
+            }
+        }
+
+        impl<$($generics)*> ReadRows for $type {
+            #[inline(always)]
+            fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
+                slots.fill().rest(|| {
+                    let sequence = reader.sequence(at)?;
+                    // So many entries were charged to the budget when the table was opened.
+                    let $len = sequence.len;
+                    let mut map: $type = $new;
+                    reader.entries::<K, V>(sequence, |key, value| match map.insert(key, value) {
+                        None => Ok(()),
+                        Some(_) => Err(duplicate_key()),
+                    })?;
+                    Ok(map)
+                })
+            }
+        }
+    )*};
+}
+
+maps! {
+    [K: Persist + Eq + Hash, V: Persist, S: BuildHasher + Default] HashMap<K, V, S>,
+        |len| HashMap::with_capacity_and_hasher(len, S::default());
+    [K: Persist + Ord, V: Persist] BTreeMap<K, V>, |_len| BTreeMap::new();
+}
+
+macro_rules! sets {
+    ($([$($generics:tt)*] $type:ty, |$len:ident| $new:expr;)*) => {$(
+        direct!([$($generics)*] $type);
+
+        impl<$($generics)*> Layout for $type {
+            const COLUMNS: usize = 1;
+
+            fn describe(builder: &mut Builder) -> NodeId {
+                builder.add::<Self>(size_of::<Self>(), |builder| Node::Set(<T as Describe>::describe(builder)))
+            }
+        }
+
+        impl<$($generics)*> WriteRows for $type {
+            #[inline(always)]
+            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+                rows.iter().enumerate().try_for_each(|(row, set)| {
+                    writer
+                        .sequence(at, set.len(), |elements| elements.iter(set.iter()))
+                        .map_err(|error| error.at_row(row))
+                })
+            }
+        }
+
+        impl<$($generics)*> ReadRows for $type {
+            #[inline(always)]
+            fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
+                slots.fill().rest(|| {
+                    let sequence = reader.sequence(at)?;
+                    let $len = sequence.len;
+                    let mut set: $type = $new;
+                    reader.for_each::<T>(sequence, |item| {
+                        if set.insert(item) { Ok(()) } else { Err(duplicate_key()) }
+                    })?;
+                    Ok(set)
+                })
+            }
+        }
+    )*};
+}
+
+sets! {
+    [T: Persist + Eq + Hash, S: BuildHasher + Default] HashSet<T, S>,
+        |len| HashSet::with_capacity_and_hasher(len, S::default());
+    [T: Persist + Ord] BTreeSet<T>, |_len| BTreeSet::new();
+}
+
+#[cold]
+fn duplicate_key() -> Error {
+    Error::of(ErrorKind::Value, "a key occurs twice")
+}

@@ -1,0 +1,51 @@
+//! `Vec`, slices, and the other sequences of std: one shape.
+
+use std::collections::{BinaryHeap, LinkedList, VecDeque};
+
+use crate::error::Result;
+use crate::rows::Rows;
+use crate::shape::{Builder, Node, NodeId};
+use crate::slots::{Done, Slots};
+use crate::table::{Elements, Reader, Writer};
+use crate::traits::{Describe, Layout, Persist, ReadRows, WriteRows};
+
+/// A collection whose shape is a sequence.
+macro_rules! sequences {
+    ($([$($generics:tt)*] $type:ty, |$all:ident, $elements:ident| $write:expr, |$reader:ident, $at:ident| $read:expr;)*) => {$(
+        direct!([$($generics)*] $type);
+
+        impl<$($generics)*> Layout for $type {
+            const COLUMNS: usize = 1;
+
+            fn describe(builder: &mut Builder) -> NodeId {
+                builder.add::<Self>(size_of::<Self>(), |builder| Node::Seq(<T as Describe>::describe(builder)))
+            }
+        }
+
+        impl<$($generics)*> WriteRows for $type {
+            #[inline(always)]
+            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+                rows.iter().enumerate().try_for_each(|(row, $all)| {
+                    writer
+                        .sequence(at, $all.len(), |$elements: &mut Elements<'_>| $write)
+                        .map_err(|error| error.at_row(row))
+                })
+            }
+        }
+
+        impl<$($generics)*> ReadRows for $type {
+            #[inline(always)]
+            fn read_rows<'s>($reader: &mut Reader<'_>, $at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
+                slots.fill().rest(|| $read)
+            }
+        }
+    )*};
+}
+
+sequences! {
+    [T: Persist] Vec<T>, |all, elements| elements.slice(all), |reader, at| reader.vec::<T>(at);
+    [T: Persist] Box<[T]>, |all, elements| elements.slice(all), |reader, at| Ok(reader.vec::<T>(at)?.into_boxed_slice());
+    [T: Persist] VecDeque<T>, |all, elements| elements.iter(all.iter()), |reader, at| Ok(reader.vec::<T>(at)?.into());
+    [T: Persist] LinkedList<T>, |all, elements| elements.iter(all.iter()), |reader, at| Ok(reader.vec::<T>(at)?.into_iter().collect());
+    [T: Persist + Ord] BinaryHeap<T>, |all, elements| elements.iter(all.iter()), |reader, at| Ok(reader.vec::<T>(at)?.into());
+}

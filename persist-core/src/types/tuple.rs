@@ -1,0 +1,133 @@
+//! Tuples and arrays: in line.
+#![allow(unsafe_code, reason = "reads and writes elements in place, by their offsets")]
+
+use std::mem::offset_of;
+
+use crate::error::Result;
+use crate::rows::Rows;
+use crate::shape::{Builder, Node, NodeId, float_run, float_run_of};
+use crate::slots::{Done, Slots};
+use crate::table::{Reader, Writer};
+use crate::traits::{Decode, Describe, Encode, Layout, Persist, ReadRows, Run, WriteRows};
+
+/// Columns between an element and the next: none in a run.
+const fn step<T: Layout, Element: Describe>() -> usize {
+    if T::FLOATS == 0 { Element::COLUMNS } else { 0 }
+}
+
+macro_rules! tuples {
+    ($(($($T:ident $i:tt)+))*) => {$(
+        direct!([$($T: Persist),+] ($($T,)+));
+
+        impl<$($T: Persist),+> Layout for ($($T,)+) {
+            const COLUMNS: usize = if <Self as Layout>::FLOATS == 0 { 0 $(+ <$T as Describe>::COLUMNS)+ } else { 1 };
+            const FLOATS: usize = float_run(&[$(<$T as Describe>::FLOATS),+]);
+            const RUN: Run = {
+                let fields = [$((offset_of!(Self, $i), <$T as Describe>::RUN)),+];
+                // SAFETY: these are the elements of a tuple of this size.
+                if <Self as Layout>::FLOATS == 0 { Run::NONE } else { unsafe { Run::fields(size_of::<Self>(), &fields) } }
+            };
+
+            fn describe(builder: &mut Builder) -> NodeId {
+                builder.add::<Self>(size_of::<Self>(), |builder| {
+                    Node::Tuple(vec![$(<$T as Describe>::describe(builder)),+])
+                })
+            }
+        }
+
+        impl<$($T: Persist),+> WriteRows for ($($T,)+) {
+            #[inline(always)]
+            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+                let mut _at = at;
+                $(
+                    // SAFETY: the offset is that of an element of this type.
+                    <$T>::write(unsafe { rows.field::<$T>(offset_of!(Self, $i)) }, writer, _at)?;
+                    _at += step::<Self, $T>();
+                )+
+                Ok(())
+            }
+        }
+
+        impl<$($T: Persist),+> ReadRows for ($($T,)+) {
+            #[inline(always)]
+            #[allow(non_snake_case, reason = "an element is named like its type")]
+            fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
+                let mut _at = at;
+                $(
+                    // SAFETY: the offset is that of an element of this type.
+                    let $T = unsafe { slots.field::<$T>(offset_of!(Self, $i)) }
+                        .read(|slots| <$T>::read(reader, _at, slots))?;
+                    _at += step::<Self, $T>();
+                )+
+                $($T.keep();)+
+                // SAFETY: every element was filled, and left to the tuple.
+                Ok(unsafe { slots.assume_filled() })
+            }
+        }
+    )*};
+}
+
+tuples! {
+    (A 0)
+    (A 0 B 1)
+    (A 0 B 1 C 2)
+    (A 0 B 1 C 2 D 3)
+    (A 0 B 1 C 2 D 3 E 4)
+    (A 0 B 1 C 2 D 3 E 4 F 5)
+    (A 0 B 1 C 2 D 3 E 4 F 5 G 6)
+    (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7)
+    (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8)
+    (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9)
+    (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10)
+    (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11)
+    (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11 M 12)
+    (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11 M 12 N 13)
+    (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11 M 12 N 13 O 14)
+    (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11 M 12 N 13 O 14 P 15)
+}
+
+direct!([T: Persist, const N: usize] [T; N]);
+
+impl<T: Persist, const N: usize> Layout for [T; N] {
+    const COLUMNS: usize = if <Self as Layout>::FLOATS == 0 { <T as Describe>::COLUMNS } else { 1 };
+    const FLOATS: usize = float_run_of(<T as Describe>::FLOATS, N);
+    const RUN: Run = if <Self as Layout>::FLOATS == 0 { Run::NONE } else { <T as Describe>::RUN.times(N) };
+
+    fn describe(builder: &mut Builder) -> NodeId {
+        builder.add::<Self>(size_of::<Self>(), |builder| Node::Array(<T as Describe>::describe(builder), N as u64))
+    }
+}
+
+impl<T: Persist, const N: usize> WriteRows for [T; N] {
+    #[inline(always)]
+    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+        let batch = writer.batch();
+        if <Self as Layout>::FLOATS != 0 {
+            // One array, in a run that memory holds otherwise.
+            return rows.iter().flatten().try_for_each(|item| T::write(Rows::one(item), writer, at));
+        }
+        rows.iter().enumerate().try_for_each(|(row, array)| {
+            writer.array(at, <T as Describe>::COLUMNS, N, |writer| {
+                array.chunks(batch).enumerate().try_for_each(|(i, items)| {
+                    T::write(Rows::of(items), writer, at).map_err(|error| {
+                        let index = i * batch + error.row();
+                        error.in_element(index).at_row(row)
+                    })
+                })
+            })
+        })
+    }
+}
+
+impl<T: Persist, const N: usize> ReadRows for [T; N] {
+    #[inline(always)]
+    fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
+        let row_by_row = reader.is_recursive() || <Self as Layout>::FLOATS != 0;
+        slots.each_array(|elements| {
+            if !row_by_row && <T as Describe>::COLUMNS <= 1 {
+                return T::read(reader, at, elements);
+            }
+            elements.in_batches(if row_by_row { 1 } else { crate::rows::BATCH }, |slots| T::read(reader, at, slots))
+        })
+    }
+}

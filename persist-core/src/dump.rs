@@ -120,8 +120,8 @@ impl Dumper {
         packed::write_rows(value, &mut writer)?;
         match self.protocol {
             Protocol::Packed => packed::write(&info, &mut writer, self.checksum, out)?,
-            Protocol::Json => json::write(&info, writer.finish().0, out)?,
-            Protocol::Cbor => cbor::write(&info, writer.finish().0, out)?,
+            Protocol::Json => json::write(&info, writer.finish().0, &self.limits, out)?,
+            Protocol::Cbor => cbor::write(&info, writer.finish().0, &self.limits, out)?,
         }
         writer.clear();
         self.writer = Some((id, info, writer));

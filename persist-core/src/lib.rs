@@ -1,28 +1,34 @@
 //! The traits, tables and protocols of `persist`. (To come: the crate's documentation.)
 
-mod column;
-mod context;
-mod dump;
 mod error;
-mod frame;
-mod info;
 mod limits;
-mod load;
-mod plan;
-mod protocol;
-mod rows;
+mod context;
+mod column;
 mod shape;
+mod rows;
 mod slots;
+mod plan;
 mod table;
 mod traits;
+mod value;
 mod types;
+pub mod with;
+mod info;
+mod frame;
+mod walk;
+mod protocol;
+mod inspect;
+mod dump;
+mod load;
 
 pub use context::Context;
 pub use dump::{Dumper, dump, dumps};
 pub use error::{BoxError, Error, ErrorKind, Result};
+pub use inspect::inspect;
 pub use limits::Limits;
 pub use load::{Loader, load, loads, verify};
 pub use protocol::Protocol;
+pub use value::Value;
 pub use traits::{Decode, Encode, Persist};
 
 /// What generated code calls. Not for people: it changes without notice.

@@ -9,7 +9,8 @@ use crate::frame::{self, MAGIC};
 use crate::info::{TypeInfo, info};
 use crate::limits::Limits;
 use crate::plan::Plan;
-use crate::protocol::{Protocol, cbor, json, packed};
+use crate::protocol::packed::Packed;
+use crate::protocol::{Protocol, cbor_in as cbor, json_in as json, packed};
 use crate::traits::Decode;
 
 /// Loads a value from bytes of any protocol, which have to be those of one value.
@@ -112,15 +113,15 @@ impl Loader {
             Protocol::Packed => {
                 let frame = frame::read(bytes, &self.limits)?;
                 let plan = packed::ReadPlan::new(&info, &frame)?;
-                self.build(frame.body.bytes(), frame.offset, plan.plan())
+                self.build(Packed::framed(&frame), plan.plan())
             }
             Protocol::Json => {
                 let body = json::fill(&info, bytes, &self.limits)?;
-                self.build(&body, 0, &info.fill()?.plan)
+                self.build(Packed::filled(&body), &info.fill()?.plan)
             }
             Protocol::Cbor => {
                 let body = cbor::fill(&info, bytes, &self.limits)?;
-                self.build(&body, 0, &info.fill()?.plan)
+                self.build(Packed::filled(&body), &info.fill()?.plan)
             }
         }
     }
@@ -146,12 +147,12 @@ impl Loader {
             Protocol::Json => {
                 let info = info::<T>()?;
                 let body = json::fill_from(&info, (&first[..1]).chain(reader), &self.limits)?;
-                self.build(&body, 0, &info.fill()?.plan)
+                self.build(Packed::filled(&body), &info.fill()?.plan)
             }
             Protocol::Cbor => {
                 let info = info::<T>()?;
                 let body = cbor::fill_from(&info, (&first[..1]).chain(reader), &self.limits)?;
-                self.build(&body, 0, &info.fill()?.plan)
+                self.build(Packed::filled(&body), &info.fill()?.plan)
             }
         }
     }
@@ -163,7 +164,7 @@ impl Loader {
             Protocol::Packed => {
                 let frame = frame::read(bytes, &self.limits)?;
                 let plan = packed::ReadPlan::new(&info, &frame)?;
-                self.check(frame.body.bytes(), frame.offset, plan.plan())
+                self.check(Packed::framed(&frame), plan.plan())
             }
             Protocol::Json => self.check_filled(&info, &json::fill(&info, bytes, &self.limits)?),
             Protocol::Cbor => self.check_filled(&info, &cbor::fill(&info, bytes, &self.limits)?),
@@ -171,16 +172,16 @@ impl Loader {
     }
 
     fn check_filled(&mut self, info: &TypeInfo, body: &[u8]) -> Result<()> {
-        self.check(body, 0, &info.fill()?.plan)
+        self.check(Packed::filled(body), &info.fill()?.plan)
     }
 
-    fn check(&mut self, body: &[u8], offset: u64, plan: &Plan) -> Result<()> {
-        packed::open_body(body, offset, plan, &self.limits, std::mem::take(&mut self.scratch)).map(drop)
+    fn check(&mut self, packed: Packed<'_>, plan: &Plan) -> Result<()> {
+        packed::open_rows(packed, plan, &self.limits, std::mem::take(&mut self.scratch)).map(drop)
     }
 
     /// Opens packed rows, which checks them, and builds the value.
-    fn build<T: Decode>(&mut self, body: &[u8], offset: u64, plan: &Plan) -> Result<T> {
-        let opened = packed::open_body(body, offset, plan, &self.limits, std::mem::take(&mut self.scratch))?;
+    fn build<T: Decode>(&mut self, packed: Packed<'_>, plan: &Plan) -> Result<T> {
+        let opened = packed::open_rows(packed, plan, &self.limits, std::mem::take(&mut self.scratch))?;
         let (value, scratch) = packed::read_rows(opened, &self.context, &self.limits)?;
         self.scratch = scratch;
         Ok(value)

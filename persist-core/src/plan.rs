@@ -24,7 +24,8 @@ pub(crate) enum Op {
     /// The field has a default, and is there in some rows.
     Perhaps(Vec<Step>),
     Option(Vec<Step>),
-    Array(u64, Vec<Step>),
+    /// So many items, each of which takes so many bytes beside the row.
+    Array(u64, usize, Vec<Step>),
     Enum(Vec<Vec<Step>>),
     /// A sequence, set or map, with its table's index in the plan.
     Sequence(usize),
@@ -63,16 +64,17 @@ pub(crate) struct Plan {
 impl Plan {
     /// A plan to read what has the shape `file` as `reader`, whose values take `sizes` bytes in memory.
     pub(crate) fn new(file: &Shape, reader: &Shape, sizes: &[usize]) -> Result<Plan> {
-        let plan =
-            Plan { tables: vec![], sets: file.parts().iter().map(|part| vec![None; part.entries().len()]).collect() };
-        let mut maker = Maker { file, reader, sizes, plan, known: HashMap::new(), open: vec![] };
-        maker.table(Shape::ROOT, Shape::ROOT, None)?;
-        while let Some((table, file_node, reader_node)) = maker.open.pop() {
-            let mut steps = Vec::new();
-            maker.node(file_node, reader_node, 0, &mut steps)?;
-            maker.plan.tables[table].steps = steps;
-        }
-        Ok(maker.plan)
+        Maker::new(file, reader, sizes).make()
+    }
+
+    /// A plan to make a [`Value`](crate::Value) of what has this shape.
+    pub(crate) fn to_inspect(shape: &Shape) -> Result<Plan> {
+        // A node of a row becomes a value, perhaps with a name.
+        const NODE: usize = 2 * size_of::<crate::value::Value>();
+        let sizes: Vec<usize> = (0..shape.nodes().len()).map(|id| shape.weight(id as NodeId) * NODE).collect();
+        let mut maker = Maker::new(shape, shape, &sizes);
+        maker.arrays_grow = true;
+        maker.make()
     }
 }
 
@@ -80,6 +82,8 @@ struct Maker<'s> {
     file: &'s Shape,
     reader: &'s Shape,
     sizes: &'s [usize],
+    /// Whether the items of an array take memory beside the row that holds it.
+    arrays_grow: bool,
     plan: Plan,
     /// Tables by the node of the file and the node of the reader.
     known: HashMap<(NodeId, NodeId), usize>,
@@ -87,7 +91,23 @@ struct Maker<'s> {
     open: Vec<(usize, NodeId, NodeId)>,
 }
 
-impl Maker<'_> {
+impl<'s> Maker<'s> {
+    fn new(file: &'s Shape, reader: &'s Shape, sizes: &'s [usize]) -> Self {
+        let sets = file.parts().iter().map(|part| vec![None; part.entries().len()]).collect();
+        let plan = Plan { tables: vec![], sets };
+        Maker { file, reader, sizes, arrays_grow: false, plan, known: HashMap::new(), open: vec![] }
+    }
+
+    fn make(mut self) -> Result<Plan> {
+        self.table(Shape::ROOT, Shape::ROOT, None)?;
+        while let Some((table, file, reader)) = self.open.pop() {
+            let mut steps = Vec::new();
+            self.node(file, reader, 0, &mut steps)?;
+            self.plan.tables[table].steps = steps;
+        }
+        Ok(self.plan)
+    }
+
     fn table(&mut self, file: NodeId, reader: NodeId, part: Option<(u32, usize)>) -> Result<usize> {
         let index = self.plan.tables.len();
         let size = self.sizes.get(reader as usize).copied().unwrap_or(0);
@@ -136,7 +156,10 @@ impl Maker<'_> {
             (Node::Text, Node::Text) => Op::Text,
             (Node::Opaque, Node::Opaque) => Op::Opaque,
             (Node::Option(a), Node::Option(b)) => Op::Option(self.inner(*a, *b, at + 1)?),
-            (Node::Array(a, n), Node::Array(b, m)) if n == m => Op::Array(*n, self.inner(*a, *b, at)?),
+            (Node::Array(a, n), Node::Array(b, m)) if n == m => {
+                let size = if self.arrays_grow { self.sizes[*b as usize] } else { 0 };
+                Op::Array(*n, size, self.inner(*a, *b, at)?)
+            }
             (Node::Seq(a), Node::Seq(b)) | (Node::Set(a), Node::Set(b)) | (Node::Map(a), Node::Map(b)) => {
                 Op::Sequence(self.edge(*a, *b)?)
             }

@@ -1,14 +1,31 @@
-//! To come.
+//! Protocol Cbor, the way out: rows as ciborium writes them.
+
+use std::io::{BufWriter, Write};
+
+use super::packed::{Packed, open_rows};
+use super::serialize::{Flavor, Rows};
+use crate::context::Context;
 use crate::error::Result;
 use crate::info::TypeInfo;
 use crate::limits::Limits;
-use std::io::{Read, Write};
-pub(crate) fn write(_: &TypeInfo, _: &[u8], _: &mut impl Write) -> Result<()> {
-    todo!()
-}
-pub(crate) fn fill(_: &TypeInfo, _: &[u8], _: &Limits) -> Result<Vec<u8>> {
-    todo!()
-}
-pub(crate) fn fill_from(_: &TypeInfo, _: impl Read, _: &Limits) -> Result<Vec<u8>> {
-    todo!()
+use crate::table::Reader;
+
+/// The tag 55799 of RFC 8949, section 3.4.6: what follows is CBOR.
+pub(crate) const SELF_DESCRIBED: [u8; 3] = [0xD9, 0xD9, 0xF7];
+
+/// Writes packed rows as one CBOR item.
+pub(crate) fn write(info: &TypeInfo, body: &[u8], limits: &Limits, out: &mut impl Write) -> Result<()> {
+    let packed = Packed { body, offset: 0, single: true };
+    // What was written just now is not bounded by what reading it may use.
+    let opened = open_rows(packed, &info.plan, &Limits::none(), Vec::new())?;
+    let context = Context::new();
+    let rows = Rows::new(Reader::new(opened, &context, limits.depth), &info.shape, Flavor::Cbor);
+    let mut out = BufWriter::new(out);
+    out.write_all(&SELF_DESCRIBED)?;
+    let result = ciborium::into_writer(&rows.root(), &mut out);
+    result.map_err(|error| {
+        let io = matches!(error, ciborium::ser::Error::Io(_));
+        rows.error(error, io)
+    })?;
+    Ok(out.flush()?)
 }

@@ -1,14 +1,28 @@
-//! To come.
-use crate::error::Result;
+//! Protocol Json, the way out: rows as serde_json writes them.
+
+use std::io::{BufWriter, Write};
+
+use super::packed::{Packed, open_rows};
+use super::serialize::{Flavor, Rows};
+use crate::context::Context;
+use crate::error::{Error, ErrorKind, Result};
 use crate::info::TypeInfo;
 use crate::limits::Limits;
-use std::io::{Read, Write};
-pub(crate) fn write(_: &TypeInfo, _: &[u8], _: &mut impl Write) -> Result<()> {
-    todo!()
-}
-pub(crate) fn fill(_: &TypeInfo, _: &[u8], _: &Limits) -> Result<Vec<u8>> {
-    todo!()
-}
-pub(crate) fn fill_from(_: &TypeInfo, _: impl Read, _: &Limits) -> Result<Vec<u8>> {
-    todo!()
+use crate::table::Reader;
+use serde::Serialize as _;
+
+/// Writes packed rows as JSON text.
+pub(crate) fn write(info: &TypeInfo, body: &[u8], limits: &Limits, out: &mut impl Write) -> Result<()> {
+    let packed = Packed { body, offset: 0, single: true };
+    // What was written just now is not bounded by what reading it may use.
+    let opened = open_rows(packed, &info.plan, &Limits::none(), Vec::new())?;
+    let context = Context::new();
+    let rows = Rows::new(Reader::new(opened, &context, limits.depth), &info.shape, Flavor::Json);
+    let mut out = BufWriter::new(out);
+    let result = rows.root().serialize(&mut serde_json::Serializer::new(&mut out));
+    result.map_err(|error| {
+        let io = error.is_io();
+        rows.error(error, io)
+    })?;
+    out.flush().map_err(|error| Error::of(ErrorKind::Io, error.to_string()).with_source(error))
 }

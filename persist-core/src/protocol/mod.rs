@@ -3,6 +3,10 @@
 pub(crate) mod cbor;
 pub(crate) mod json;
 pub(crate) mod packed;
+pub(crate) mod cbor_in;
+pub(crate) mod json_in;
+mod json_value;
+mod serialize;
 
 /// A way to write values as bytes.
 ///

@@ -61,15 +61,36 @@ impl ReadPlan {
     }
 }
 
-/// Opens the body of a frame.
-pub(crate) fn open_body<'d>(
-    body: &'d [u8],
-    offset: u64,
+/// Packed rows, and how they were written.
+#[derive(Clone, Copy)]
+pub(crate) struct Packed<'d> {
+    pub(crate) body: &'d [u8],
+    /// Where the body stands in the bytes that are loaded.
+    pub(crate) offset: u64,
+    /// Whether the root's row was written as a single one.
+    pub(crate) single: bool,
+}
+
+impl<'d> Packed<'d> {
+    /// The body of a frame.
+    pub(crate) fn framed(frame: &'d Frame<'_>) -> Self {
+        Packed { body: frame.body.bytes(), offset: frame.offset, single: true }
+    }
+
+    /// What was filled from another protocol.
+    pub(crate) fn filled(body: &'d [u8]) -> Self {
+        Packed { body, offset: 0, single: false }
+    }
+}
+
+/// Opens packed rows, which checks them.
+pub(crate) fn open_rows<'d>(
+    packed: Packed<'d>,
     plan: &Plan,
     limits: &Limits,
     scratch: Vec<u8>,
 ) -> Result<Opened<'d>> {
-    open(Input::with_offset(body, offset), plan, limits, scratch)
+    open(Input::with_offset(packed.body, packed.offset), packed.single, plan, limits, scratch)
 }
 
 /// Reads the one row of opened tables; gives the scratch memory back.

@@ -124,6 +124,11 @@ impl Shape {
         self.facts[id as usize].columns
     }
 
+    /// Nodes of a row, those behind edges not counted.
+    pub(crate) fn weight(&self, id: NodeId) -> usize {
+        self.facts[id as usize].weight
+    }
+
     /// The recursive part that the node belongs to.
     #[must_use]
     pub fn part_of(&self, id: NodeId) -> Option<u32> {
@@ -163,6 +168,24 @@ impl Shape {
             first += columns;
         });
         found.and_then(|(child, at)| self.edge(child, at))
+    }
+
+    /// Whether a value of the node may be written as null, in the protocols that have one: `None` of such a value needs
+    /// a spelling that tells the two apart.
+    ///
+    /// The same for a shape and for the one [`with_absent_fields`](Shape::with_absent_fields).
+    pub(crate) fn is_nullable(&self, mut id: NodeId) -> bool {
+        // A chain of wrappers may lead back to itself.
+        for _ in 0..self.nodes.len() {
+            id = match self.node(id) {
+                Node::Unit | Node::Option(_) | Node::Opaque => return true,
+                Node::Struct(Struct { style: Style::Newtype, fields, .. }) => fields[0].node,
+                Node::Struct(record) => return record.style == Style::Unit,
+                Node::Boxed(inner) | Node::Perhaps(inner) => *inner,
+                _ => return false,
+            };
+        }
+        false
     }
 
     /// The shape in which each field that has a default may be absent.

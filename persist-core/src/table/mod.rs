@@ -13,3 +13,4 @@ pub use elements::Elements;
 pub(crate) use open::{Opened, open};
 pub use reader::{Reader, Sequence};
 pub use writer::Writer;
+pub(crate) use writer::{STACK_GROWTH, STACK_LEFT};

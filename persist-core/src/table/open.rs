@@ -21,12 +21,18 @@ pub(crate) struct Opened<'d> {
     pub(super) scratch: Vec<u8>,
 }
 
-/// Opens one row of the plan's root, which has to be all of the input.
-pub(crate) fn open<'d>(input: Input<'d>, plan: &Plan, limits: &Limits, scratch: Vec<u8>) -> Result<Opened<'d>> {
+/// Opens one row of the plan's root, which has to be all of the input; `single` where it was written as such.
+pub(crate) fn open<'d>(
+    input: Input<'d>,
+    single: bool,
+    plan: &Plan,
+    limits: &Limits,
+    scratch: Vec<u8>,
+) -> Result<Opened<'d>> {
     let budget = limits.budget(input.len());
     let mut opened = Opened { cursors: vec![], groups: vec![], scratch };
     opened.scratch.clear();
-    let mut opener = Opener { input, plan, budget, opened, single: true, set: None };
+    let mut opener = Opener { input, plan, budget, opened, single, set: None };
     let root = opener.table(0);
     opener.budget.memory(1, plan.tables[0].size)?;
     opener.steps(&plan.tables[0].steps, root, 1)?;
@@ -109,10 +115,11 @@ impl<'d, 'p> Opener<'d, 'p> {
                 let there = self.presence(at, Kind::Int(IntKind::U8), rows)?;
                 self.steps(inner, first, there)?;
             }
-            Op::Array(len, inner) => {
+            Op::Array(len, size, inner) => {
                 let len = usize::try_from(*len).map_err(|_| self.input.truncated())?;
                 let items = rows.checked_mul(len).ok_or_else(|| self.input.truncated())?;
                 self.budget.elements(items)?;
+                self.budget.memory(items, *size)?;
                 let single = self.single;
                 self.single &= len == 1;
                 self.steps(inner, first, items)?;

@@ -30,6 +30,13 @@ pub struct Sequence {
     child: Child,
 }
 
+impl Sequence {
+    /// Whether the elements are of a recursive part.
+    pub(crate) fn is_recursive(self) -> bool {
+        matches!(self.child, Child::Table { recursive: true, .. } | Child::Groups { recursive: true, .. })
+    }
+}
+
 impl<'r> Reader<'r> {
     pub(crate) fn new(opened: Opened<'r>, context: &'r Context, depth_limit: usize) -> Self {
         Reader { opened, context, depth: 0, depth_limit }
@@ -44,6 +51,11 @@ impl<'r> Reader<'r> {
     /// Whether rows of a recursive part are being read, which are taken one at a time.
     pub(crate) fn is_recursive(&self) -> bool {
         self.depth != 0
+    }
+
+    /// Levels of recursion that are allowed.
+    pub(crate) fn depth_limit(&self) -> usize {
+        self.depth_limit
     }
 
     /// After the root was read: every row was used. Gives the scratch memory back.
@@ -193,13 +205,50 @@ impl<'r> Reader<'r> {
 
     /// Goes one level of recursion down.
     fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.descend()?;
+        let result = stacker::maybe_grow(STACK_LEFT, STACK_GROWTH, || read(self));
+        self.ascend();
+        result
+    }
+
+    /// Counts a level of recursion.
+    pub(crate) fn descend(&mut self) -> Result<()> {
         if self.depth >= self.depth_limit {
             return Err(reached("depth", "the value is nested more deeply than allowed"));
         }
         self.depth += 1;
-        let result = stacker::maybe_grow(STACK_LEFT, STACK_GROWTH, || read(self));
+        Ok(())
+    }
+
+    /// Leaves a level of recursion.
+    pub(crate) fn ascend(&mut self) {
         self.depth -= 1;
-        result
+    }
+
+    /// One of the tables that hold a sequence's elements: its rows and its first column.
+    pub(crate) fn table(&self, sequence: Sequence, index: usize) -> Option<(usize, usize)> {
+        match sequence.child {
+            Child::Table { first, .. } if index == 0 && sequence.len != 0 => Some((sequence.len, first)),
+            Child::Groups { first, count, .. } if index < count => {
+                let group = self.opened.groups[first + index];
+                Some((group.rows, group.first))
+            }
+            _ => None,
+        }
+    }
+
+    /// The first column of the table behind the box in column `at`, and whether it is of a recursive part.
+    pub(crate) fn box_table(&mut self, at: usize) -> Result<(usize, bool)> {
+        match self.cursor(at, Kind::Boxed)?.0.child {
+            Child::Table { first, recursive } => Ok((first, recursive)),
+            _ => Err(exhausted()),
+        }
+    }
+
+    /// The next flag of column `at`, which is not taken.
+    pub(crate) fn peek_flag(&mut self, at: usize) -> Result<bool> {
+        let (cursor, scratch) = self.cursor(at, Kind::Int(crate::shape::IntKind::U8))?;
+        Ok(cursor.values.clone().one::<u8>(scratch)? != 0)
     }
 
     /// One value, from the columns from `at` on.

@@ -10,8 +10,8 @@ use crate::rows::{BATCH, Rows};
 use crate::shape::{IntKind, NodeId, Shape};
 
 /// Stack that a level of recursion may need, and by how much the stack grows when less is left.
-pub(super) const STACK_LEFT: usize = 128 << 10;
-pub(super) const STACK_GROWTH: usize = 2 << 20;
+pub(crate) const STACK_LEFT: usize = 128 << 10;
+pub(crate) const STACK_GROWTH: usize = 2 << 20;
 
 /// Columns of all tables of a value that is being saved.
 pub struct Writer {
@@ -28,6 +28,15 @@ pub struct Writer {
     recursive: bool,
     depth: usize,
     depth_limit: usize,
+}
+
+/// A sequence whose length is not known yet.
+pub(crate) struct Pending {
+    at: usize,
+    /// Where in the column's bytes the length belongs.
+    place: usize,
+    table: usize,
+    len: usize,
 }
 
 /// Rows of one node: a range of columns.
@@ -92,6 +101,48 @@ impl Writer {
         };
         writer.add_table(Shape::ROOT, None);
         writer
+    }
+
+    /// A writer for one row of the shape's root whose sequences tell their lengths only at their ends; it has no
+    /// single rows and no groups. See [`begin`](Writer::begin) and [`pack_filled`](Writer::pack_filled).
+    pub(crate) fn filling(shape: Arc<Shape>, limits: &Limits) -> Self {
+        Writer { single: false, ..Self::new(shape, limits) }
+    }
+
+    /// Packs the root's row, after it was filled.
+    pub(crate) fn pack_filled(mut self) -> Vec<u8> {
+        self.pack_table(0);
+        self.out
+    }
+
+    /// Begins a sequence, set or map of unknown length at the edge in column `at`; then come its elements, each by
+    /// [`element`](Writer::element), then [`end`](Writer::end).
+    pub(crate) fn begin(&mut self, at: usize) -> Pending {
+        let place = self.columns[at].values.len();
+        self.int(at, 0u32);
+        Pending { at, place, table: self.child(at), len: 0 }
+    }
+
+    /// Writes an element of a sequence that was begun, to the columns that `write` is given.
+    pub(crate) fn element<T>(
+        &mut self,
+        pending: &mut Pending,
+        write: impl FnOnce(&mut Writer, usize) -> Result<T>,
+    ) -> Result<T> {
+        pending.len += 1;
+        let mut written = None;
+        self.enter(pending.table, 1, false, |writer, at| {
+            written = Some(write(writer, at)?);
+            Ok(())
+        })?;
+        Ok(written.expect("`enter` calls its function, or fails"))
+    }
+
+    /// Ends a sequence: its length takes the place that was kept for it.
+    pub(crate) fn end(&mut self, pending: Pending) -> Result<()> {
+        let length = length(pending.len)?.to_le_bytes();
+        self.columns[pending.at].values[pending.place..pending.place + length.len()].copy_from_slice(&length);
+        Ok(())
     }
 
     /// The packed rows, after all were written; and where in them groups of rows end.

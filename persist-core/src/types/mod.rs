@@ -38,3 +38,4 @@ mod reference;
 mod sequence;
 mod text;
 mod tuple;
+mod value;

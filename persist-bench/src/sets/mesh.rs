@@ -1,0 +1,50 @@
+//! A triangle mesh: nothing but floats, a test of how close to a copy a library comes.
+
+use bitcode::{Decode, Encode};
+use savefile::prelude::Savefile;
+use serde::{Deserialize, Serialize};
+use wincode::{SchemaRead, SchemaWrite};
+
+use crate::random::Random;
+
+/// How many triangles the mesh has: six megabytes of floats.
+const TRIANGLES: usize = 125_000;
+
+/// The whole mesh.
+#[derive(Clone, Debug, PartialEq, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize)]
+pub struct Mesh {
+    // wincode refuses more than four megabytes in one sequence unless its length says otherwise.
+    #[wincode(with = "wincode::containers::Vec<Triangle, wincode::len::BincodeLen<{ usize::MAX }>>")]
+    triangles: Vec<Triangle>,
+}
+
+/// Three corners and a normal.
+#[derive(Clone, Copy, Debug, PartialEq, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize)]
+struct Triangle {
+    v0: Vector3,
+    v1: Vector3,
+    v2: Vector3,
+    normal: Vector3,
+}
+
+/// A point or a direction.
+#[derive(Clone, Copy, Debug, PartialEq, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize)]
+struct Vector3 {
+    x: f32,
+    y: f32,
+    z: f32,
+}
+
+/// The mesh that `random` leads to.
+#[must_use]
+pub fn generate(random: &mut Random) -> Mesh {
+    Mesh { triangles: (0..TRIANGLES).map(|_| triangle(random)).collect() }
+}
+
+fn triangle(random: &mut Random) -> Triangle {
+    Triangle { v0: vector(random), v1: vector(random), v2: vector(random), normal: vector(random) }
+}
+
+fn vector(random: &mut Random) -> Vector3 {
+    Vector3 { x: random.unit32(), y: random.unit32(), z: random.unit32() }
+}

@@ -1,0 +1,40 @@
+//! Seeing what bytes hold, with no Rust type at hand.
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::frame;
+use crate::limits::Limits;
+use crate::plan::Plan;
+use crate::protocol::packed::{Packed, open_rows, read_schema};
+use crate::protocol::Protocol;
+use crate::shape::Shape;
+use crate::table::Reader;
+use crate::value::{self, Value};
+
+/// The value in bytes of any protocol, with no Rust type at hand, and no hook run.
+///
+/// Packed values come with the names of their types, fields and variants.
+///
+/// ```
+/// let bytes = persist_core::dumps(&vec![("a", 1u8), ("b", 2)])?;
+/// assert_eq!(persist_core::inspect(&bytes)?.to_string(), r#"[["a", 1], ["b", 2]]"#);
+/// # Ok::<(), persist_core::Error>(())
+/// ```
+pub fn inspect(bytes: &[u8]) -> Result<Value> {
+    let limits = Limits::default();
+    match Protocol::recognise(bytes) {
+        Protocol::Packed => {
+            let frame = frame::read(bytes, &limits)?;
+            let shape = read_schema(frame.schema)?;
+            let plan = Plan::to_inspect(&shape)?;
+            let opened = open_rows(Packed::framed(&frame), &plan, &limits, Vec::new())?;
+            let context = Context::new();
+            let mut reader = Reader::new(opened, &context, limits.depth);
+            let value = value::value(&mut reader, &shape, Shape::ROOT, 0)?;
+            reader.finish()?;
+            Ok(value)
+        }
+        Protocol::Json => value::from_json(bytes, &limits),
+        Protocol::Cbor => value::cbor::decode_all(bytes, &limits),
+    }
+}

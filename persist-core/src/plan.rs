@@ -190,7 +190,7 @@ impl<'s> Maker<'s> {
                         return Err(self.differ(file, reader));
                     }
                     let mut steps = Vec::new();
-                    let owner = Cow::Owned(format!("{}::{}", b.name, w.name));
+                    let owner = format!("{}::{}", b.name, w.name);
                     next = self
                         .fields(v, w, next, &mut steps, &owner)
                         .map_err(|error| self.refuse(error, file, reader))?;
@@ -217,7 +217,7 @@ impl<'s> Maker<'s> {
         reader: &Struct,
         mut at: usize,
         steps: &mut Vec<Step>,
-        owner: &Cow<'static, str>,
+        owner: &str,
     ) -> Result<usize> {
         if file.style != reader.style || file.fields.len() != reader.fields.len() {
             return Err(Error::of(ErrorKind::Shape, "the fields differ"));
@@ -230,9 +230,9 @@ impl<'s> Maker<'s> {
                 ));
             }
             let from = steps.len();
-            at = self.field(a, b, at, steps).map_err(|error| error.in_field(owner.clone(), b.name.clone()))?;
+            at = self.field(a, b, at, steps).map_err(|error| error.in_field(owner.to_owned(), b.name.clone()))?;
             for step in &mut steps[from..] {
-                step.field.get_or_insert_with(|| (owner.clone(), b.name.clone()));
+                step.field.get_or_insert_with(|| (Cow::Owned(owner.to_owned()), b.name.clone()));
             }
         }
         Ok(at)

@@ -83,6 +83,7 @@ impl<'a, T> Rows<'a, T> {
 
     /// The rows, one after the other.
     #[inline(always)]
+    #[must_use]
     pub fn iter(self) -> impl ExactSizeIterator<Item = &'a T> + Clone {
         (0..self.len).map(move |index| self.get(index))
     }

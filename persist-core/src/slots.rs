@@ -2,7 +2,7 @@
 //!
 //! A reader is given [`Slots`] and has to give back [`Done`], which only a filled set of slots gives. The lifetime `'s`
 //! is a brand: every set of slots is made for a function that has to work for any `'s`, and `'s` is invariant, so the
-//! `Done` of one set cannot stand in for that of another (the technique is known as generativity; see "GhostCell:
+//! `Done` of one set cannot stand in for that of another (the technique is known as generativity; see "`GhostCell`:
 //! Separating Permissions from Data in Rust", 2021). What was built when a reader fails or panics is dropped by its
 //! owner: a [`Fill`], a [`Filled`] or a `Vec`.
 #![allow(unsafe_code, reason = "one of the modules named for it: writes into memory that is not yet initialised")]
@@ -137,7 +137,7 @@ impl<'s, T> Slots<'s, T> {
             // SAFETY: there are as many rows as slots, so slot `i` may be written; `row` is as long as a `T`, and the
             // caller vouches that it is a valid one.
             unsafe {
-                offset(self.first, i * self.stride).cast::<u8>().copy_from_nonoverlapping(row.as_ptr(), row.len())
+                offset(self.first, i * self.stride).cast::<u8>().copy_from_nonoverlapping(row.as_ptr(), row.len());
             }
         }
         Done(PhantomData)
@@ -353,7 +353,8 @@ mod tests {
                     let b = slots.field::<String>(std::mem::offset_of!(Pair, b)).read(|slots| {
                         slots.fill().rest(|| if fail { Err(Error::new("no")) } else { Ok("b".to_owned()) })
                     })?;
-                    (a.keep(), b.keep());
+                    a.keep();
+                    b.keep();
                     Ok(slots.assume_filled())
                 }
             })

@@ -9,7 +9,7 @@
 use std::marker::PhantomData;
 
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::rows::{BATCH, Gather, Rows};
 use crate::shape::{Builder, NodeId};
 use crate::slots::{Done, Slots, read_one};

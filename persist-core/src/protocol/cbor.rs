@@ -1,4 +1,4 @@
-//! Protocol Cbor, the way out: rows as ciborium writes them.
+//! Protocol Cbor, the way out: rows as `ciborium` writes them.
 
 use std::io::{BufWriter, Write};
 

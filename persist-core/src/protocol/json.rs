@@ -1,4 +1,4 @@
-//! Protocol Json, the way out: rows as serde_json writes them.
+//! Protocol Json, the way out: rows as `serde_json` writes them.
 
 use std::io::{BufWriter, Write};
 

@@ -24,7 +24,11 @@ impl Serialize for JsonValue<'_> {
             },
             Value::Text(text) => serializer.serialize_str(text),
             Value::Bytes(bytes) => {
-                tagged(serializer, "@bytes", &bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+                let mut text = String::with_capacity(2 * bytes.len());
+                for byte in bytes {
+                    text.extend([byte >> 4, byte & 15].map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])));
+                }
+                tagged(serializer, "@bytes", &text)
             }
             Value::List(items) => list(serializer, items),
             Value::Map(entries) if is_plain(entries) => {

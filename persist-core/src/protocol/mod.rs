@@ -14,7 +14,7 @@ mod serialize;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Protocol {
-    /// Protocol 0: JSON text as serde_json writes it for a like-shaped serde type.
+    /// Protocol 0: JSON text as `serde_json` writes it for a like-shaped serde type.
     Json,
     /// Protocol 1: CBOR (RFC 8949) as ciborium writes it for a like-shaped serde type, behind the tag 55799.
     Cbor,

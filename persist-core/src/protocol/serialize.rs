@@ -134,11 +134,10 @@ impl Serialize for Row<'_, '_> {
             Node::Opaque => self.opaque(serializer),
             Node::Option(inner) | Node::Perhaps(inner) => self.option(*inner, serializer),
             Node::Seq(item) if shape.is_byte(*item) => self.bytes(serializer),
-            Node::Seq(item) => self.sequence(*item, serializer),
             Node::Set(item) if rows.flavor == Flavor::Cbor => {
                 Required::<_, SET_TAG>(Elements { row: self, item: *item }).serialize(serializer)
             }
-            Node::Set(item) => self.sequence(*item, serializer),
+            Node::Seq(item) | Node::Set(item) => self.sequence(*item, serializer),
             Node::Map(pair) => self.map(*pair, serializer),
             Node::Pair(key, item) => {
                 let mut seq = serializer.serialize_seq(Some(2))?;

@@ -13,7 +13,7 @@ mod parts;
 pub use builder::Builder;
 pub(crate) use display::Shown;
 pub use node::{Enum, Field, Format, IntKind, Node, NodeId, Struct, Style, Variant};
-pub use parts::Part;
+pub(crate) use parts::Part;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::reached;
@@ -46,15 +46,14 @@ pub const fn float_run(parts: &[usize]) -> usize {
 }
 
 /// The bytes of a row in a float run of `count` equal parts, by the rules of [`float_run`].
-#[must_use]
-pub const fn float_run_of(part: usize, count: usize) -> usize {
+pub(crate) const fn float_run_of(part: usize, count: usize) -> usize {
     let sum = part.saturating_mul(count);
     if sum > RUN_LIMIT { 0 } else { sum }
 }
 
 /// A type's nodes, the root first, and the facts that follow from them alone.
 #[derive(Debug)]
-pub struct Shape {
+pub(crate) struct Shape {
     nodes: Vec<Node>,
     facts: Vec<Facts>,
     parts: Vec<Part>,
@@ -98,29 +97,25 @@ impl Shape {
     }
 
     /// The node at the root.
-    pub const ROOT: NodeId = 0;
+    pub(crate) const ROOT: NodeId = 0;
 
     /// One node.
-    #[must_use]
-    pub fn node(&self, id: NodeId) -> &Node {
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id as usize]
     }
 
     /// All nodes.
-    #[must_use]
-    pub fn nodes(&self) -> &[Node] {
+    pub(crate) fn nodes(&self) -> &[Node] {
         &self.nodes
     }
 
     /// Bytes of a row where the node is a run of floats, else 0.
-    #[must_use]
-    pub fn floats(&self, id: NodeId) -> usize {
+    pub(crate) fn floats(&self, id: NodeId) -> usize {
         self.facts[id as usize].floats
     }
 
     /// Columns that a row of this node takes in its table, those of edges counted as one each.
-    #[must_use]
-    pub fn columns(&self, id: NodeId) -> usize {
+    pub(crate) fn columns(&self, id: NodeId) -> usize {
         self.facts[id as usize].columns
     }
 
@@ -130,26 +125,22 @@ impl Shape {
     }
 
     /// The recursive part that the node belongs to.
-    #[must_use]
-    pub fn part_of(&self, id: NodeId) -> Option<u32> {
+    pub(crate) fn part_of(&self, id: NodeId) -> Option<u32> {
         self.facts[id as usize].part
     }
 
     /// A recursive part.
-    #[must_use]
-    pub fn part(&self, part: u32) -> &Part {
+    pub(crate) fn part(&self, part: u32) -> &Part {
         &self.parts[part as usize]
     }
 
     /// All recursive parts.
-    #[must_use]
-    pub fn parts(&self) -> &[Part] {
+    pub(crate) fn parts(&self) -> &[Part] {
         &self.parts
     }
 
     /// The node behind the edge in column `at` of a table whose rows are `table`.
-    #[must_use]
-    pub fn edge(&self, table: NodeId, at: usize) -> Option<NodeId> {
+    pub(crate) fn edge(&self, table: NodeId, at: usize) -> Option<NodeId> {
         if self.floats(table) != 0 {
             return None;
         }

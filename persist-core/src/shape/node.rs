@@ -213,7 +213,7 @@ impl Node {
     pub(crate) fn for_each_inline<'n>(&'n self, mut visit: impl FnMut(Option<&'n Field>, NodeId)) {
         match self {
             Node::Option(item) | Node::Array(item, _) | Node::Formatted(_, item) | Node::Perhaps(item) => {
-                visit(None, *item)
+                visit(None, *item);
             }
             Node::Pair(key, value) => {
                 visit(None, *key);

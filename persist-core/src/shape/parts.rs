@@ -7,27 +7,24 @@ use super::{Node, NodeId};
 /// An edge that enters the part from outside owns a set of tables, one for each of [`entries`](Part::entries); edges
 /// inside the part share it.
 #[derive(Debug)]
-pub struct Part {
+pub(crate) struct Part {
     members: Vec<NodeId>,
     entries: Vec<NodeId>,
 }
 
 impl Part {
     /// The nodes of the part.
-    #[must_use]
-    pub fn members(&self) -> &[NodeId] {
+    pub(crate) fn members(&self) -> &[NodeId] {
         &self.members
     }
 
     /// The nodes that edges inside the part lead to, ascending: each has a table in a set.
-    #[must_use]
-    pub fn entries(&self) -> &[NodeId] {
+    pub(crate) fn entries(&self) -> &[NodeId] {
         &self.entries
     }
 
     /// The place of a node's table in a set.
-    #[must_use]
-    pub fn position(&self, node: NodeId) -> Option<usize> {
+    pub(crate) fn position(&self, node: NodeId) -> Option<usize> {
         self.entries.binary_search(&node).ok()
     }
 }

@@ -5,10 +5,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::rows::{Gather, Rows};
 use crate::traits::{Describe, Encode};
 
-/// Bytes of columns after which a group of rows is packed.
-///
-/// Enough for packing to pay, little enough to stay in the second-level cache (measured on the four data sets of the
-/// benchmark crate: see docs/format.md).
+/// Bytes of columns after which a group of rows is packed: enough for packing to pay, little enough to stay in a
+/// second-level cache.
 const GROUP_BYTES: usize = 128 << 10;
 /// Rows after which the bytes are counted again.
 const GROUP_ROWS: usize = 256;
@@ -60,6 +58,7 @@ impl<'w> Elements<'w> {
     }
 
     /// Writes elements from anywhere.
+    #[allow(clippy::iter_not_returning_iterator, reason = "it takes one")]
     pub fn iter<'a, T: Encode + 'a>(&mut self, elements: impl Iterator<Item = &'a T>) -> Result<()> {
         let batch = if self.writer.is_recursive(self.table) { 1 } else { crate::rows::BATCH };
         let mut gather = Gather::new();

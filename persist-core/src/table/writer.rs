@@ -139,9 +139,9 @@ impl Writer {
     }
 
     /// Ends a sequence: its length takes the place that was kept for it.
-    pub(crate) fn end(&mut self, pending: Pending) -> Result<()> {
-        let length = length(pending.len)?.to_le_bytes();
-        self.columns[pending.at].values[pending.place..pending.place + length.len()].copy_from_slice(&length);
+    pub(crate) fn end(&mut self, Pending { at, place, len, .. }: Pending) -> Result<()> {
+        let length = length(len)?.to_le_bytes();
+        self.columns[at].values[place..place + length.len()].copy_from_slice(&length);
         Ok(())
     }
 
@@ -161,11 +161,6 @@ impl Writer {
         self.out.clear();
         self.marks.clear();
         (self.single, self.recursive, self.depth) = (true, false, 0);
-    }
-
-    /// The shape of what is written.
-    pub(crate) fn shape(&self) -> Arc<Shape> {
-        self.shape.clone()
     }
 
     /// How many rows may be written together here.
@@ -370,13 +365,9 @@ impl Writer {
                 (child, Some(Owned::Table(child)))
             }
             Some((part, position)) => {
-                let (set, owned) = match set.filter(|&set| self.sets[set].part == part) {
-                    Some(set) => (set, None),
-                    None => {
-                        let set = self.add_set(part);
-                        (set, Some(Owned::Set(set)))
-                    }
-                };
+                let shared = set.filter(|&set| self.sets[set].part == part);
+                let set = shared.unwrap_or_else(|| self.add_set(part));
+                let owned = if shared.is_some() { None } else { Some(Owned::Set(set)) };
                 (self.sets[set].tables[position], owned)
             }
         };

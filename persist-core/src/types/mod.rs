@@ -1,4 +1,13 @@
 //! How the types of std lie in tables, by family.
+//!
+//! There are four ways to say it, besides a layout by hand: [`direct!`] for a type that has a layout, [`saved_as!`] for
+//! one whose state is another type, [`record!`] for one that is seen as a struct, [`choices!`] for one that is seen as
+//! an enum.
+
+use crate::error::{Error, Result};
+use crate::rows::{BATCH, Rows};
+use crate::table::Writer;
+use crate::traits::{Describe, Encode, Layout};
 
 /// Makes a type with a layout a `Persist` type whose states are the value itself.
 macro_rules! direct {
@@ -30,12 +39,204 @@ macro_rules! direct {
     };
 }
 
+/// Makes types whose state is another type: `'a Saved => Loaded`, then the code for either direction.
+macro_rules! saved_as {
+    ($(
+        [$($generics:tt)*] $type:ty, $a:lifetime $saved:ty => $loaded:ty,
+        |$value:ident| $save:expr, |$state:ident| $load:expr;
+    )*) => {$(
+        impl<$($generics)*> $crate::traits::Persist for $type {
+            type Saved<$a>
+                = $saved
+            where
+                Self: $a;
+            type Loaded = $loaded;
+
+            #[inline(always)]
+            fn get_state(&self) -> $crate::error::Result<Self::Saved<'_>> {
+                let $value = self;
+                $save
+            }
+
+            #[inline(always)]
+            fn set_state($state: Self::Loaded, _: &$crate::context::Context) -> $crate::error::Result<Self> {
+                $load
+            }
+        }
+    )*};
+}
+
+/// Makes types that are seen as a struct: of each field its type and how to look it up, then how to make a value of all.
+///
+/// Fields are looked up one after the other, so this is for values that do not change while they are saved.
+macro_rules! record {
+    ($(
+        [$($generics:tt)*] $type:ty, $name:literal $style:ident {
+            $($field:ident: $part:ty = |$value:ident| $look:expr;)*
+        } $make:expr;
+    )*) => {$(
+        direct!([$($generics)*] $type);
+
+        impl<$($generics)*> $crate::traits::Layout for $type {
+            const COLUMNS: usize = if <Self as $crate::traits::Layout>::FLOATS == 0 {
+                0 $(+ <$part as $crate::traits::Describe>::COLUMNS)*
+            } else {
+                1
+            };
+            const FLOATS: usize = $crate::shape::float_run(&[$(<$part as $crate::traits::Describe>::FLOATS),*]);
+
+            fn describe(builder: &mut $crate::shape::Builder) -> $crate::shape::NodeId {
+                builder.add::<Self>(size_of::<Self>(), |_builder| {
+                    let fields = vec![$($crate::shape::Builder::field(
+                        stringify!($field),
+                        <$part as $crate::traits::Describe>::describe(_builder),
+                    )),*];
+                    $crate::shape::Node::Struct($crate::shape::Builder::record(
+                        $name,
+                        $crate::shape::Style::$style,
+                        fields,
+                    ))
+                })
+            }
+        }
+
+        impl<$($generics)*> $crate::traits::WriteRows for $type {
+            #[inline(always)]
+            fn write_rows(
+                _rows: $crate::rows::Rows<'_, Self>,
+                _writer: &mut $crate::table::Writer,
+                _at: usize,
+            ) -> $crate::error::Result<()> {
+                let mut _at = _at;
+                $(
+                    $crate::types::write_parts(_rows, _writer, _at, |$value| $look)
+                        .map_err(|error| error.in_field($name, stringify!($field)))?;
+                    _at += $crate::types::step::<Self, $part>();
+                )*
+                Ok(())
+            }
+        }
+
+        impl<$($generics)*> $crate::traits::ReadRows for $type {
+            #[inline(always)]
+            fn read_rows<'s>(
+                _reader: &mut $crate::table::Reader<'_>,
+                _at: usize,
+                slots: $crate::slots::Slots<'s, Self>,
+            ) -> $crate::error::Result<$crate::slots::Done<'s>> {
+                slots.fill().rest(|| {
+                    let mut _at = _at;
+                    $(
+                        let $field: $part = _reader
+                            .one(_at)
+                            .map_err(|error| error.in_field($name, stringify!($field)))?;
+                        _at += $crate::types::step::<Self, $part>();
+                    )*
+                    $make
+                })
+            }
+        }
+    )*};
+}
+
+/// Makes types that are seen as an enum: of each variant its tag, its name, and perhaps the type that it holds.
+macro_rules! choices {
+    ($(
+        [$($generics:tt)*] $type:ty, $name:literal { $($tag:literal $variant:ident $(($part:ty))?,)* };
+    )*) => {$(
+        direct!([$($generics)*] $type);
+
+        impl<$($generics)*> $crate::traits::Layout for $type {
+            const COLUMNS: usize = 1 $($(+ <$part as $crate::traits::Describe>::COLUMNS)?)*;
+
+            fn describe(builder: &mut $crate::shape::Builder) -> $crate::shape::NodeId {
+                builder.add::<Self>(size_of::<Self>(), |builder| {
+                    let variants = vec![$($crate::types::variant(
+                        stringify!($variant),
+                        [$(<$part as $crate::traits::Describe>::describe(builder))?],
+                    )),*];
+                    $crate::shape::Node::Enum($crate::shape::Builder::choice($name, variants))
+                })
+            }
+        }
+
+        impl<$($generics)*> $crate::traits::WriteRows for $type {
+            #[inline(always)]
+            fn write_rows(
+                rows: $crate::rows::Rows<'_, Self>,
+                writer: &mut $crate::table::Writer,
+                at: usize,
+            ) -> $crate::error::Result<()> {
+                for (batch, rows) in rows.batches().enumerate() {
+                    writer.tags(at, [$($tag),*].len(), rows.iter().map(|row| match row {
+                        $(Self::$variant { .. } => $tag,)*
+                    }));
+                    let mut _at = at + 1;
+                    $($(
+                        $crate::types::write_some(batch, rows, writer, _at, |row| match row {
+                            Self::$variant { 0: part } => Some(part),
+                            _ => None,
+                        })
+                        .map_err(|error| error.in_field(concat!($name, "::", stringify!($variant)), "0"))?;
+                        _at += <$part as $crate::traits::Describe>::COLUMNS;
+                    )?)*
+                }
+                Ok(())
+            }
+        }
+
+        impl<$($generics)*> $crate::traits::ReadRows for $type {
+            #[inline(always)]
+            fn read_rows<'s>(
+                reader: &mut $crate::table::Reader<'_>,
+                at: usize,
+                slots: $crate::slots::Slots<'s, Self>,
+            ) -> $crate::error::Result<$crate::slots::Done<'s>> {
+                slots.fill().rest(|| {
+                    let tag = reader.tag(at, [$($tag),*].len())?;
+                    let mut _at = at + 1;
+                    $(
+                        if tag == $tag {
+                            return Ok(Self::$variant $({
+                                0: reader.one::<$part>(_at).map_err(|error| {
+                                    error.in_field(concat!($name, "::", stringify!($variant)), "0")
+                                })?
+                            })?);
+                        }
+                        $(_at += <$part as $crate::traits::Describe>::COLUMNS;)?
+                    )*
+                    unreachable!("a tag is below the number of variants")
+                })
+            }
+        }
+    )*};
+}
+
+mod number;
+mod text;
+mod option;
+mod sequence;
 mod boxed;
 mod map;
-mod number;
-mod option;
-mod reference;
-mod sequence;
-mod text;
 mod tuple;
-mod value;
+mod reference;
+mod wrapper;
+mod shared;
+mod range;
+mod time;
+mod os_text;
+mod net;
+
+pub use os_text::OsState;
+
+/// Columns between a part of a struct, tuple or array and the next: none in a run of floats.
+const fn step<T: Layout, Part: Describe>() -> usize {
+    if T::FLOATS == 0 { Part::COLUMNS } else { 0 }
+}
+
+/// The error of a batch, which is the so-manieth of its rows, as one of the rows.
+#[cold]
+fn in_batch(error: Error, batch: usize) -> Error {
+    let row = batch * BATCH + error.row();
+    error.at_row(row)
+}

@@ -30,12 +30,18 @@ pub(crate) fn value(reader: &mut Reader<'_>, shape: &Shape, node: NodeId, at: us
         }
         Node::Seq(item) if shape.is_byte(*item) => {
             let mut bytes = Vec::new();
-            elements(reader, at, |reader, at| Ok(bytes.push(reader.int::<u8>(at)?)))?;
+            elements(reader, at, |reader, at| {
+                bytes.push(reader.int::<u8>(at)?);
+                Ok(())
+            })?;
             Value::Bytes(bytes)
         }
         Node::Seq(item) | Node::Set(item) => {
             let mut items = Vec::new();
-            elements(reader, at, |reader, at| Ok(items.push(value(reader, shape, *item, at)?)))?;
+            elements(reader, at, |reader, at| {
+                items.push(value(reader, shape, *item, at)?);
+                Ok(())
+            })?;
             Value::List(items)
         }
         Node::Map(pair) => {

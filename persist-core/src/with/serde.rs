@@ -26,6 +26,7 @@ pub fn get_state<T: Serialize + ?Sized>(value: &T) -> Result<Item> {
 }
 
 /// The value of a CBOR item.
+#[allow(clippy::needless_pass_by_value, reason = "the signature of such functions")]
 pub fn set_state<T: DeserializeOwned>(item: Item, _context: &Context) -> Result<T> {
     ciborium::from_reader(&*item.0).map_err(|error| Error::of(ErrorKind::Value, error.to_string()).with_source(error))
 }

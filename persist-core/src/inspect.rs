@@ -11,6 +11,9 @@ use crate::shape::Shape;
 use crate::table::Reader;
 use crate::value::{self, Value};
 
+/// What a node of a row becomes: a value, perhaps with a name.
+const NODE: usize = 2 * size_of::<Value>();
+
 /// The value in bytes of any protocol, with no Rust type at hand, and no hook run.
 ///
 /// Packed values come with the names of their types, fields and variants.
@@ -26,7 +29,7 @@ pub fn inspect(bytes: &[u8]) -> Result<Value> {
         Protocol::Packed => {
             let frame = frame::read(bytes, &limits)?;
             let shape = read_schema(frame.schema)?;
-            let plan = Plan::to_inspect(&shape)?;
+            let plan = Plan::to_inspect(&shape, NODE)?;
             let opened = open_rows(Packed::framed(&frame), &plan, &limits, Vec::new())?;
             let context = Context::new();
             let mut reader = Reader::new(opened, &context, limits.depth);

@@ -67,11 +67,9 @@ impl Plan {
         Maker::new(file, reader, sizes).make()
     }
 
-    /// A plan to make a [`Value`](crate::Value) of what has this shape.
-    pub(crate) fn to_inspect(shape: &Shape) -> Result<Plan> {
-        // A node of a row becomes a value, perhaps with a name.
-        const NODE: usize = 2 * size_of::<crate::value::Value>();
-        let sizes: Vec<usize> = (0..shape.nodes().len()).map(|id| shape.weight(id as NodeId) * NODE).collect();
+    /// A plan for a reader that makes something of `size` bytes of every node of this shape.
+    pub(crate) fn to_inspect(shape: &Shape, size: usize) -> Result<Plan> {
+        let sizes: Vec<usize> = (0..shape.nodes().len()).map(|id| shape.weight(id as NodeId) * size).collect();
         let mut maker = Maker::new(shape, shape, &sizes);
         maker.arrays_grow = true;
         maker.make()

@@ -239,7 +239,7 @@ pub trait Decode: Describe + Sized {
     {
         // One by one, since `set_state` may fail or panic.
         slots.fill().rest(|| {
-            let state = reader.one::<Self>(at)?;
+            let state = read_one(|slots| Self::read(reader, at, slots))?;
             T::set_state(state, reader.context())
         })
     }
@@ -420,7 +420,7 @@ impl<T: ReadRows> Decode for Whole<T> {
             return read_layout(reader, at, unsafe { slots.cast::<T>() });
         }
         slots.fill().rest(|| {
-            let state = reader.one::<Self>(at)?;
+            let state = read_one(|slots| Self::read(reader, at, slots))?;
             S::set_state(state, reader.context())
         })
     }

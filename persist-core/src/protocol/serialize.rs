@@ -283,8 +283,15 @@ impl Row<'_, '_> {
     }
 
     fn formatted<S: Serializer>(&self, format: Format, serializer: S) -> Result<S::Ok, S::Error> {
-        let _ = format;
-        self.shown::<String, S>(serializer)
+        use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+        match format {
+            Format::Ipv4Addr => self.shown::<Ipv4Addr, S>(serializer),
+            Format::Ipv6Addr => self.shown::<Ipv6Addr, S>(serializer),
+            Format::IpAddr => self.shown::<IpAddr, S>(serializer),
+            Format::SocketAddrV4 => self.shown::<SocketAddrV4, S>(serializer),
+            Format::SocketAddrV6 => self.shown::<SocketAddrV6, S>(serializer),
+            Format::SocketAddr => self.shown::<SocketAddr, S>(serializer),
+        }
     }
 
     fn shown<T: Decode + std::fmt::Display, S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -2,8 +2,7 @@
 
 use super::writer::Writer;
 use crate::error::{Error, ErrorKind, Result};
-use crate::rows::{Gather, Rows};
-use crate::traits::{Describe, Encode};
+use crate::rows::BATCH;
 
 /// Bytes of columns after which a group of rows is packed: enough for packing to pay, little enough to stay in a
 /// second-level cache.
@@ -40,69 +39,21 @@ impl<'w> Elements<'w> {
         Elements { writer, at, table, len, left: len, groups }
     }
 
-    /// Writes elements that stand one after the other.
-    pub fn slice<T: Encode>(&mut self, slice: &[T]) -> Result<()> {
-        let recursive = self.writer.is_recursive(self.table);
-        let grouped = matches!(self.groups, Groups::Some { .. });
-        // Single columns are written as far as a group goes, the rest field by field in batches.
-        let batch = match (recursive, grouped) {
-            (true, _) => 1,
-            (_, true) if T::FLOATS != 0 => (GROUP_BYTES / T::FLOATS).max(1),
-            (..) if T::COLUMNS <= 1 => GROUP_ROWS * 16,
-            _ => crate::rows::BATCH,
-        };
-        for (i, rows) in slice.chunks(batch).enumerate() {
-            self.rows(Rows::of(rows)).map_err(|error| in_element(error, i * batch))?;
+    /// How many rows of so many columns, in a float run of so many bytes a row where it is one, are best written
+    /// together.
+    pub(crate) fn batch_size(&self, columns: usize, floats: usize) -> usize {
+        match self.groups {
+            _ if self.writer.is_recursive(self.table) => 1,
+            // A float run is written as far as a group goes, other single columns a good deal further than a batch.
+            Groups::Some { .. } if floats != 0 => (GROUP_BYTES / floats).max(1),
+            _ if columns <= 1 => GROUP_ROWS * 16,
+            _ => BATCH,
         }
-        Ok(())
     }
 
-    /// Writes elements from anywhere.
-    #[allow(clippy::iter_not_returning_iterator, reason = "it takes one")]
-    pub fn iter<'a, T: Encode + 'a>(&mut self, elements: impl Iterator<Item = &'a T>) -> Result<()> {
-        let batch = if self.writer.is_recursive(self.table) { 1 } else { crate::rows::BATCH };
-        let mut gather = Gather::new();
-        let mut before = 0;
-        for element in elements {
-            gather.push(element);
-            if gather.len() == batch {
-                self.rows(gather.rows()).map_err(|error| in_element(error, before))?;
-                before += gather.len();
-                gather.clear();
-            }
-        }
-        if gather.is_empty() { Ok(()) } else { self.rows(gather.rows()).map_err(|error| in_element(error, before)) }
-    }
-
-    /// Writes the entries of a map.
-    pub fn entries<'a, K, V>(&mut self, entries: impl Iterator<Item = (&'a K, &'a V)>) -> Result<()>
-    where
-        K: Encode + 'a,
-        V: Encode + 'a,
-    {
-        let batch = if self.writer.is_recursive(self.table) { 1 } else { crate::rows::BATCH };
-        let (mut keys, mut values) = (Gather::new(), Gather::new());
-        let mut entries = entries.peekable();
-        let mut before = 0;
-        while entries.peek().is_some() {
-            for (key, value) in entries.by_ref().take(batch) {
-                keys.push(key);
-                values.push(value);
-            }
-            self.batch(keys.len(), |writer, at| {
-                K::write(keys.rows(), writer, at)?;
-                V::write(values.rows(), writer, at + <K as Describe>::COLUMNS)
-            })
-            .map_err(|error| in_element(error, before))?;
-            before += keys.len();
-            keys.clear();
-            values.clear();
-        }
-        Ok(())
-    }
-
-    fn rows<T: Encode>(&mut self, rows: Rows<'_, T>) -> Result<()> {
-        self.batch(rows.len(), |writer, at| T::write(rows, writer, at))
+    /// Whether elements are written one at a time.
+    pub(crate) fn is_recursive(&self) -> bool {
+        self.writer.is_recursive(self.table)
     }
 
     /// Writes so many rows, to the columns that `write` is given.
@@ -142,12 +93,6 @@ impl<'w> Elements<'w> {
         }
         Ok(())
     }
-}
-
-#[cold]
-fn in_element(error: Error, before: usize) -> Error {
-    let index = before + error.row();
-    error.in_element(index)
 }
 
 #[cold]

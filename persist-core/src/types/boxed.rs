@@ -1,5 +1,6 @@
 //! `Box`: an edge to a table with one row for each.
 
+use super::ALONE;
 use crate::error::Result;
 use crate::rows::Rows;
 use crate::shape::{Builder, Node, NodeId};
@@ -13,7 +14,11 @@ impl<T: Persist> Layout for Box<T> {
     const COLUMNS: usize = 1;
 
     fn describe(builder: &mut Builder) -> NodeId {
-        builder.add::<Self>(size_of::<Self>(), |builder| Node::Boxed(<T as Describe>::describe(builder)))
+        builder.add::<Self>(size_of::<Self>(), |builder| {
+            let inner = <T as Describe>::describe(builder);
+            builder.takes(inner, ALONE + size_of::<T>());
+            Node::Boxed(inner)
+        })
     }
 }
 

@@ -3,12 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
 
+use super::ALONE;
 use crate::error::{Error, ErrorKind, Result};
 use crate::rows::Rows;
 use crate::shape::{Builder, Node, NodeId};
 use crate::slots::{Done, Slots};
 use crate::table::{Reader, Writer};
 use crate::traits::{Describe, Layout, Persist, ReadRows, WriteRows};
+
+/// Bytes that an entry takes in a table of which up to half is empty.
+const fn entry_size<T>() -> usize {
+    ALONE + 2 * size_of::<T>()
+}
 
 /// Names the node of a map's pairs.
 struct Entry<K, V>(std::marker::PhantomData<(K, V)>);
@@ -22,7 +28,7 @@ macro_rules! maps {
 
             fn describe(builder: &mut Builder) -> NodeId {
                 builder.add::<Self>(size_of::<Self>(), |builder| {
-                    Node::Map(builder.add::<Entry<K, V>>(size_of::<(K, V)>(), |builder| {
+                    Node::Map(builder.add::<Entry<K, V>>(entry_size::<(K, V)>(), |builder| {
                         Node::Pair(<K as Describe>::describe(builder), <V as Describe>::describe(builder))
                     }))
                 })
@@ -73,7 +79,11 @@ macro_rules! sets {
             const COLUMNS: usize = 1;
 
             fn describe(builder: &mut Builder) -> NodeId {
-                builder.add::<Self>(size_of::<Self>(), |builder| Node::Set(<T as Describe>::describe(builder)))
+                builder.add::<Self>(size_of::<Self>(), |builder| {
+                    let item = <T as Describe>::describe(builder);
+                    builder.takes(item, entry_size::<T>());
+                    Node::Set(item)
+                })
             }
         }
 

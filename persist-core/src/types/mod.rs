@@ -4,8 +4,9 @@
 //! one whose state is another type, [`record!`] for one that is seen as a struct, [`choices!`] for one that is seen as
 //! an enum.
 
-use crate::error::{Error, Result};
-use crate::rows::{BATCH, Rows};
+use crate::error::{Error, ErrorKind, Result};
+use crate::rows::{BATCH, Gather, Rows};
+use crate::shape::{Builder, NodeId, Style, Variant};
 use crate::table::Writer;
 use crate::traits::{Describe, Encode, Layout};
 
@@ -205,7 +206,7 @@ macro_rules! choices {
                         }
                         $(_at += <$part as $crate::traits::Describe>::COLUMNS;)?
                     )*
-                    unreachable!("a tag is below the number of variants")
+                    Err($crate::types::no_variant())
                 })
             }
         }
@@ -221,11 +222,12 @@ mod map;
 mod tuple;
 mod reference;
 mod wrapper;
-mod shared;
+mod cell;
 mod range;
 mod time;
 mod os_text;
 mod net;
+mod value;
 
 pub use os_text::OsState;
 
@@ -234,9 +236,63 @@ const fn step<T: Layout, Part: Describe>() -> usize {
     if T::FLOATS == 0 { Part::COLUMNS } else { 0 }
 }
 
+/// Bytes of memory beside a value that stands alone on the heap: what links it to others, and the allocator's own.
+const ALONE: usize = 3 * size_of::<usize>();
+
 /// The error of a batch, which is the so-manieth of its rows, as one of the rows.
 #[cold]
 fn in_batch(error: Error, batch: usize) -> Error {
     let row = batch * BATCH + error.row();
     error.at_row(row)
+}
+
+/// Writes what `look` gives of each row; it is asked once.
+#[inline(always)]
+fn write_parts<'a, T, Part: Encode>(
+    rows: Rows<'a, T>,
+    writer: &mut Writer,
+    at: usize,
+    look: impl Fn(&'a T) -> Result<Part>,
+) -> Result<()> {
+    let mut parts = Vec::with_capacity(rows.len().min(BATCH));
+    for (batch, rows) in rows.batches().enumerate() {
+        parts.clear();
+        for (row, value) in rows.iter().enumerate() {
+            parts.push(look(value).map_err(|error| in_batch(error.at_row(row), batch))?);
+        }
+        Part::write(Rows::of(&parts), writer, at).map_err(|error| in_batch(error, batch))?;
+    }
+    Ok(())
+}
+
+/// Writes the parts that some rows of a batch have.
+#[inline(always)]
+fn write_some<'a, T, Part: Encode + 'a>(
+    batch: usize,
+    rows: Rows<'a, T>,
+    writer: &mut Writer,
+    at: usize,
+    look: impl Fn(&'a T) -> Option<&'a Part>,
+) -> Result<()> {
+    let mut parts = Gather::new();
+    rows.iter().filter_map(&look).for_each(|part| parts.push(part));
+    if parts.is_empty() {
+        return Ok(());
+    }
+    Part::write(parts.rows(), writer, at).map_err(|error| {
+        let mut with_part = (0..rows.len()).filter(|&row| look(rows.get(row)).is_some());
+        let row = with_part.nth(error.row()).unwrap_or(0);
+        in_batch(error.at_row(row), batch)
+    })
+}
+
+/// A variant that holds one value, or none.
+fn variant<const N: usize>(name: &'static str, parts: [NodeId; N]) -> Variant {
+    let style = if N == 0 { Style::Unit } else { Style::Newtype };
+    Builder::record(name, style, parts.into_iter().map(|part| Builder::field("0", part)).collect())
+}
+
+#[cold]
+fn no_variant() -> Error {
+    Error::of(ErrorKind::Corrupt, "a tag is of no variant")
 }

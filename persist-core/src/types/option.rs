@@ -1,11 +1,12 @@
 //! `Option`: presence, then the values that are there, in line.
 
+use super::write_some;
 use crate::error::Result;
-use crate::rows::{Gather, Rows};
+use crate::rows::Rows;
 use crate::shape::{Builder, Node, NodeId};
 use crate::slots::{Done, Slots};
 use crate::table::{Reader, Writer};
-use crate::traits::{Describe, Encode, Layout, Persist, ReadRows, WriteRows};
+use crate::traits::{Describe, Layout, Persist, ReadRows, WriteRows};
 
 direct!([T: Persist] Option<T>);
 
@@ -20,13 +21,9 @@ impl<T: Persist> Layout for Option<T> {
 impl<T: Persist> WriteRows for Option<T> {
     #[inline(always)]
     fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
-        for rows in rows.batches() {
+        for (batch, rows) in rows.batches().enumerate() {
             writer.flags(at, rows.iter().map(Option::is_some));
-            let mut there = Gather::new();
-            rows.iter().flatten().for_each(|value| there.push(value));
-            if !there.is_empty() {
-                T::write(there.rows(), writer, at + 1)?;
-            }
+            write_some(batch, rows, writer, at + 1, Option::as_ref)?;
         }
         Ok(())
     }

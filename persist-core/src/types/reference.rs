@@ -1,5 +1,9 @@
 //! References: for saving only, in the `Saved` of a hand-written impl.
 
+use std::ffi::{CStr, OsStr};
+use std::path::Path;
+
+use super::{in_batch, write_parts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::rows::{Gather, Rows};
 use crate::shape::{Builder, Node, NodeId};
@@ -28,6 +32,9 @@ references! {
     ['t, T: Persist] &'t T;
     ['t, T: Persist] &'t [T];
     ['t] &'t str;
+    ['t] &'t OsStr;
+    ['t] &'t Path;
+    ['t] &'t CStr;
 }
 
 impl<T: Persist> Layout for &T {
@@ -43,12 +50,11 @@ impl<T: Persist> Layout for &T {
 impl<T: Persist> WriteRows for &T {
     #[inline(always)]
     fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
-        for rows in rows.batches() {
+        rows.batches().enumerate().try_for_each(|(batch, rows)| {
             let mut targets = Gather::new();
             rows.iter().for_each(|row| targets.push(*row));
-            T::write(targets.rows(), writer, at)?;
-        }
-        Ok(())
+            T::write(targets.rows(), writer, at).map_err(|error| in_batch(error, batch))
+        })
     }
 }
 
@@ -82,6 +88,59 @@ impl Layout for &str {
 impl WriteRows for &str {
     #[inline(always)]
     fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
-        rows.iter().try_for_each(|text| writer.bytes(at, text.as_bytes()))
+        rows.iter()
+            .enumerate()
+            .try_for_each(|(row, text)| writer.bytes(at, text.as_bytes()).map_err(|error| error.at_row(row)))
+    }
+}
+
+impl Layout for &OsStr {
+    const COLUMNS: usize = 1;
+
+    fn describe(builder: &mut Builder) -> NodeId {
+        builder.borrows::<Self>();
+        <String as Describe>::describe(builder)
+    }
+}
+
+impl WriteRows for &OsStr {
+    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+        write_parts(rows, writer, at, |text| text.to_str().ok_or_else(|| not_unicode(text)))
+    }
+}
+
+impl Layout for &Path {
+    const COLUMNS: usize = 1;
+
+    fn describe(builder: &mut Builder) -> NodeId {
+        builder.borrows::<Self>();
+        <String as Describe>::describe(builder)
+    }
+}
+
+impl WriteRows for &Path {
+    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+        write_parts(rows, writer, at, |path| path.to_str().ok_or_else(|| not_unicode(path.as_os_str())))
+    }
+}
+
+#[cold]
+fn not_unicode(text: &OsStr) -> Error {
+    Error::of(ErrorKind::Value, format!("{text:?} is not Unicode"))
+        .with_help("save the field as bytes, with `#[persist(with = persist::with::os_bytes)]`")
+}
+
+impl Layout for &CStr {
+    const COLUMNS: usize = 1;
+
+    fn describe(builder: &mut Builder) -> NodeId {
+        builder.borrows::<Self>();
+        <Vec<u8> as Describe>::describe(builder)
+    }
+}
+
+impl WriteRows for &CStr {
+    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+        write_parts(rows, writer, at, |text| Ok(text.to_bytes()))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BinaryHeap, LinkedList, VecDeque};
 
+use super::ALONE;
 use crate::error::Result;
 use crate::rows::Rows;
 use crate::shape::{Builder, Node, NodeId};
@@ -9,16 +10,20 @@ use crate::slots::{Done, Slots};
 use crate::table::{Elements, Reader, Writer};
 use crate::traits::{Describe, Layout, Persist, ReadRows, WriteRows};
 
-/// A collection whose shape is a sequence.
+/// Collections whose shape is a sequence, with the bytes of memory that each element takes beside its own.
 macro_rules! sequences {
-    ($([$($generics:tt)*] $type:ty, |$all:ident, $elements:ident| $write:expr, |$reader:ident, $at:ident| $read:expr;)*) => {$(
+    ($([$($generics:tt)*] $type:ty, $beside:expr, |$all:ident, $elements:ident| $write:expr, |$reader:ident, $at:ident| $read:expr;)*) => {$(
         direct!([$($generics)*] $type);
 
         impl<$($generics)*> Layout for $type {
             const COLUMNS: usize = 1;
 
             fn describe(builder: &mut Builder) -> NodeId {
-                builder.add::<Self>(size_of::<Self>(), |builder| Node::Seq(<T as Describe>::describe(builder)))
+                builder.add::<Self>(size_of::<Self>(), |builder| {
+                    let item = <T as Describe>::describe(builder);
+                    builder.takes(item, $beside + size_of::<T>());
+                    Node::Seq(item)
+                })
             }
         }
 
@@ -43,9 +48,9 @@ macro_rules! sequences {
 }
 
 sequences! {
-    [T: Persist] Vec<T>, |all, elements| elements.slice(all), |reader, at| reader.vec::<T>(at);
-    [T: Persist] Box<[T]>, |all, elements| elements.slice(all), |reader, at| Ok(reader.vec::<T>(at)?.into_boxed_slice());
-    [T: Persist] VecDeque<T>, |all, elements| elements.iter(all.iter()), |reader, at| Ok(reader.vec::<T>(at)?.into());
-    [T: Persist] LinkedList<T>, |all, elements| elements.iter(all.iter()), |reader, at| Ok(reader.vec::<T>(at)?.into_iter().collect());
-    [T: Persist + Ord] BinaryHeap<T>, |all, elements| elements.iter(all.iter()), |reader, at| Ok(reader.vec::<T>(at)?.into());
+    [T: Persist] Vec<T>, 0, |all, elements| elements.slice(all), |reader, at| reader.vec::<T>(at);
+    [T: Persist] Box<[T]>, 0, |all, elements| elements.slice(all), |reader, at| Ok(reader.vec::<T>(at)?.into_boxed_slice());
+    [T: Persist] VecDeque<T>, 0, |all, elements| elements.iter(all.iter()), |reader, at| Ok(reader.vec::<T>(at)?.into());
+    [T: Persist] LinkedList<T>, ALONE, |all, elements| elements.iter(all.iter()), |reader, at| Ok(reader.vec::<T>(at)?.into_iter().collect());
+    [T: Persist + Ord] BinaryHeap<T>, 0, |all, elements| elements.iter(all.iter()), |reader, at| Ok(reader.vec::<T>(at)?.into());
 }

@@ -24,9 +24,9 @@ macro_rules! texts {
         impl<$($generics)*> WriteRows for $type {
             #[inline(always)]
             fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
-                rows.iter().try_for_each(|$text| {
+                rows.iter().enumerate().try_for_each(|(row, $text)| {
                     let text: &str = $as_str;
-                    writer.bytes(at, text.as_bytes())
+                    writer.bytes(at, text.as_bytes()).map_err(|error| error.at_row(row))
                 })
             }
         }

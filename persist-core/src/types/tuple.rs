@@ -3,17 +3,13 @@
 
 use std::mem::offset_of;
 
+use super::step;
 use crate::error::Result;
 use crate::rows::Rows;
 use crate::shape::{Builder, Node, NodeId, float_run, float_run_of};
 use crate::slots::{Done, Slots};
 use crate::table::{Reader, Writer};
 use crate::traits::{Decode, Describe, Encode, Layout, Persist, ReadRows, Run, WriteRows};
-
-/// Columns between an element and the next: none in a run.
-const fn step<T: Layout, Element: Describe>() -> usize {
-    if T::FLOATS == 0 { Element::COLUMNS } else { 0 }
-}
 
 macro_rules! tuples {
     ($(($($T:ident $i:tt)+))*) => {$(
@@ -124,6 +120,10 @@ impl<T: Persist, const N: usize> ReadRows for [T; N] {
     fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
         let row_by_row = reader.is_recursive() || <Self as Layout>::FLOATS != 0;
         slots.each_array(|elements| {
+            if elements.is_empty() {
+                // Nothing was written, so there is no column to ask.
+                return Ok(elements.fill().done());
+            }
             if !row_by_row && <T as Describe>::COLUMNS <= 1 {
                 return T::read(reader, at, elements);
             }

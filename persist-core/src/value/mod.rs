@@ -3,8 +3,10 @@
 pub(crate) mod cbor;
 mod display;
 mod from_rows;
+mod of;
 
 pub(crate) use from_rows::value;
+pub(crate) use of::in_entry;
 
 /// One CBOR item: the state of a value of a serde type; see [`with::serde`](crate::with::serde).
 #[derive(Clone, Debug)]

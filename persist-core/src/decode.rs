@@ -1,0 +1,122 @@
+//! Reading values of any type from tables: what types build their own reading of.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::slots::{Done, Slots, read_into, read_one};
+use crate::table::{Reader, Sequence};
+use crate::traits::{Decode, Describe, Encode};
+use crate::value::in_entry;
+
+impl Reader<'_> {
+    /// One value, from the columns from `at` on.
+    #[inline(always)]
+    pub fn one<T: Decode>(&mut self, at: usize) -> Result<T> {
+        read_one(|slots| T::read(self, at, slots))
+    }
+
+    /// One field of a variant, which is in line.
+    #[inline(always)]
+    pub fn one_or<T: Decode>(&mut self, at: usize, default: impl FnOnce() -> Result<T>) -> Result<T> {
+        if self.is_present(at)? { self.one(at + 1) } else { default() }
+    }
+
+    /// The values of a field that has a default: its presence stands in column `at`.
+    #[inline(always)]
+    pub fn or_default<'s, T: Decode>(
+        &mut self,
+        at: usize,
+        slots: Slots<'s, T>,
+        mut default: impl FnMut() -> Result<T>,
+    ) -> Result<Done<'s>> {
+        if self.is_present_in_all(at, slots.len())? {
+            return T::read(self, at + 1, slots);
+        }
+        slots.fill().rest(|| self.one_or(at, &mut default))
+    }
+
+    /// The elements of the sequence in column `at`, as a vector.
+    #[inline(always)]
+    pub fn vec<T: Decode>(&mut self, at: usize) -> Result<Vec<T>> {
+        let sequence = self.sequence(at)?;
+        let mut vec = Vec::new();
+        if sequence.len == 0 {
+            return Ok(vec);
+        }
+        // The length was charged to the budget when the table was opened.
+        vec.try_reserve_exact(sequence.len).map_err(|error| {
+            Error::of(ErrorKind::Limit, "there is not enough memory for the value").with_source(error)
+        })?;
+        self.elements(sequence, |reader, rows, batch, first| {
+            let batch = if <T as Describe>::COLUMNS <= 1 && batch > 1 { rows } else { batch };
+            batches(rows, batch, |count| {
+                read_into(&mut vec, count, |slots| T::read(reader, first, slots))
+                    .map_err(|error| in_element(error, vec.len()))
+            })
+        })?;
+        Ok(vec)
+    }
+
+    /// The elements of a sequence or set, one after the other.
+    pub(crate) fn for_each<T: Decode>(
+        &mut self,
+        sequence: Sequence,
+        mut take: impl FnMut(T) -> Result<()>,
+    ) -> Result<()> {
+        let mut some: Vec<T> = Vec::new();
+        let mut before = 0;
+        self.elements(sequence, |reader, rows, batch, first| {
+            batches(rows, batch, |count| {
+                read_into(&mut some, count, |slots| T::read(reader, first, slots))
+                    .and_then(|()| {
+                        some.drain(..).enumerate().try_for_each(|(i, item)| take(item).map_err(|error| error.at_row(i)))
+                    })
+                    .map_err(|error| in_element(error, before))?;
+                before += count;
+                Ok(())
+            })
+        })
+    }
+
+    /// The entries of a map, one after the other.
+    pub(crate) fn entries<K: Encode + Decode, V: Decode>(
+        &mut self,
+        sequence: Sequence,
+        mut take: impl FnMut(K, V) -> Result<()>,
+    ) -> Result<()> {
+        let (mut keys, mut values): (Vec<K>, Vec<V>) = (Vec::new(), Vec::new());
+        let mut before = 0;
+        self.elements(sequence, |reader, rows, batch, first| {
+            batches(rows, batch, |count| {
+                read_into(&mut keys, count, |slots| K::read(reader, first, slots))
+                    .map_err(|error| in_element(error, before))?;
+                read_into(&mut values, count, |slots| V::read(reader, first + <K as Describe>::COLUMNS, slots))
+                    .map_err(|error| in_entry(error, |row| keys.get(row)))?;
+                keys.drain(..)
+                    .zip(values.drain(..))
+                    .enumerate()
+                    .try_for_each(|(i, (key, value))| take(key, value).map_err(|error| error.at_row(i)))
+                    .map_err(|error| in_element(error, before))?;
+                before += count;
+                Ok(())
+            })
+        })
+    }
+}
+
+/// Calls `read` for batches of at most so many rows.
+#[inline(always)]
+fn batches(rows: usize, batch: usize, mut read: impl FnMut(usize) -> Result<()>) -> Result<()> {
+    let mut left = rows;
+    while left > 0 {
+        let count = left.min(batch);
+        read(count)?;
+        left -= count;
+    }
+    Ok(())
+}
+
+/// The index of an element, from the row of its batch.
+#[cold]
+fn in_element(error: Error, before: usize) -> Error {
+    let index = before + error.row();
+    error.in_element(index)
+}

@@ -1,0 +1,44 @@
+//! The dynamic form of any value.
+
+use super::{Value, from_rows};
+use crate::column::Input;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::info::info;
+use crate::limits::Limits;
+use crate::rows::Rows;
+use crate::shape::Shape;
+use crate::table::{Reader, Writer, open};
+use crate::traits::Encode;
+
+impl Value {
+    /// The dynamic form of a value, as [`inspect`](crate::inspect) shows what was saved of it.
+    ///
+    /// ```
+    /// use persist_core::Value;
+    ///
+    /// assert_eq!(Value::of(&("a", [1u8, 2]))?.to_string(), r#"["a", h'0102']"#);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn of<T: Encode>(value: &T) -> Result<Value> {
+        let info = info::<T>()?;
+        let limits = Limits::default();
+        let mut writer = Writer::new(info.shape.clone(), &limits);
+        T::write(Rows::one(value), &mut writer, 0)?;
+        // What was written just now is not bounded by what reading it may use.
+        let opened = open(Input::new(writer.finish().0), true, &info.plan, &Limits::none(), Vec::new())?;
+        let context = Context::new();
+        let mut reader = Reader::new(opened, &context, limits.depth);
+        from_rows::value(&mut reader, &info.shape, Shape::ROOT, 0)
+    }
+}
+
+/// Says that an error happened at the key of the row that it is in.
+#[cold]
+pub(crate) fn in_entry<'k, K: Encode + 'k>(error: Error, key: impl FnOnce(usize) -> Option<&'k K>) -> Error {
+    let row = error.row();
+    match key(row).map(Value::of) {
+        Some(Ok(key)) => error.in_entry(key.to_string()),
+        _ => error.in_element(row),
+    }
+}

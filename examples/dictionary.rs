@@ -30,7 +30,7 @@ fn main() -> Result<()> {
     // Two dimensions: rows of their own lengths, and a fixed grid.
     let triangle: Vec<Vec<u64>> = vec![vec![1], vec![1, 1], vec![1, 2, 1], vec![1, 3, 3, 1]];
     round_trip("2-D list", &triangle)?;
-    round_trip("2-D array", &[[1.5, f64::INFINITY], [-0.0, 2.0_f64.powi(-1074)]])?;
+    round_trip("2-D array", &[[1.5, f64::INFINITY], [-0.0, 5e-324]])?;
 
     // Anything in anything, as in Python: {'hi': [1, 2, 'asdf'], 3: 17}
     let mixed = Value::from_iter([

@@ -54,7 +54,10 @@ fn main() -> Result<()> {
         let mut bytes = Vec::new();
         Dumper::new().protocol(protocol).dump(&oslo, &mut bytes)?;
         assert_eq!(load::<Measurement>(&bytes[..])?, oslo);
-        println!("{protocol:?}, {} bytes: {}", bytes.len(), String::from_utf8_lossy(&bytes).escape_debug());
+        match str::from_utf8(&bytes) {
+            Ok(text) => println!("{protocol:?}, {} bytes: {}", bytes.len(), text.trim_end()),
+            Err(_) => println!("{protocol:?}, {} bytes: {}", bytes.len(), bytes.escape_ascii()),
+        }
     }
     Ok(())
 }

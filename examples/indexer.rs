@@ -68,18 +68,19 @@ impl Index {
         }
         let bytes = fs::read(self.folder.join(name)).unwrap_or_default();
         let text = str::from_utf8(&bytes).unwrap_or_default();
-        let mut count = 0_u32;
+        let (mut lines, mut words) = (0_u32, 0_u32);
         for (number, line) in (1..).zip(text.lines()) {
             for word in line.split(|letter: char| !letter.is_alphanumeric()).filter(|word| word.len() > 2) {
-                let lines = self.words.entry(word.to_lowercase()).or_default().entry(name.to_owned()).or_default();
-                if lines.last() != Some(&number) {
-                    lines.push(number);
+                let found = self.words.entry(word.to_lowercase()).or_default().entry(name.to_owned()).or_default();
+                if found.last() != Some(&number) {
+                    found.push(number);
                 }
-                count += 1;
+                words += 1;
             }
+            lines = number;
         }
         let mut insert = self.connection.prepare_cached("INSERT OR REPLACE INTO files VALUES (?, ?, ?)")?;
-        insert.execute((name, text.lines().count(), count))?;
+        insert.execute((name, lines, words))?;
         self.files.insert(name.to_owned(), stamp);
         Ok(())
     }
@@ -131,7 +132,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     if index.folder != options.folder {
         return Err(format!("the state is of {}: use --state or --fresh", index.folder.display()).into());
     }
-    index.connection.execute("INSERT INTO starts (files_done) VALUES (?)", [index.files.len()])?;
+    index.connection.execute("INSERT INTO starts (files_done) VALUES (?)", [index.files.len() as i64])?;
     let starts: u32 = index.connection.query_row("SELECT count(*) FROM starts", [], |row| row.get(0))?;
     println!("Connected to {}, which counts {starts} starts.", index.database.display());
 
@@ -194,7 +195,7 @@ fn summary(index: &Index, options: &Options) -> Result<(), Box<dyn Error>> {
     let saved: Index = persist::open(&options.state)?;
     assert!(saved.complete && saved.words == index.words && saved.files == index.files);
 
-    let (lines, words): (u64, u64) =
+    let (lines, words): (i64, i64) =
         saved
             .connection
             .query_row("SELECT sum(lines), sum(words) FROM files", [], |row| Ok((row.get(0)?, row.get(1)?)))?;

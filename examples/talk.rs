@@ -12,7 +12,7 @@ use std::process::{Child, Command, exit, id};
 use std::time::Duration;
 use std::{env, thread};
 
-use persist::{Decode, Persist, Result, dump, load};
+use persist::{Encode, Persist, Result, dump, load};
 
 #[derive(Persist, Debug, PartialEq)]
 enum Request {
@@ -60,13 +60,13 @@ fn ask(mut peer: impl Read + Write) -> Result<()> {
     send(&Request::Goodbye, &mut peer)
 }
 
-fn exchange<T: Decode>(request: &Request, mut peer: impl Read + Write) -> Result<T> {
+fn exchange(request: &Request, mut peer: impl Read + Write) -> Result<Reply> {
     send(request, &mut peer)?;
     load(&mut peer)
 }
 
 /// Through a buffer: a socket takes few big writes better than many small ones.
-fn send<T: persist::Encode>(message: &T, peer: impl Write) -> Result<()> {
+fn send<T: Encode>(message: &T, peer: impl Write) -> Result<()> {
     let mut buffer = BufWriter::new(peer);
     dump(message, &mut buffer)?;
     Ok(buffer.flush()?)

@@ -5,6 +5,7 @@ use crate::{Result, sets::Data};
 mod bitcode;
 mod ciborium;
 mod floors;
+mod persist;
 mod savefile;
 mod wincode;
 
@@ -60,6 +61,8 @@ pub trait Library<T> {
 #[must_use]
 pub fn all<T: Data>() -> Vec<Box<dyn Library<T>>> {
     vec![
+        Box::new(persist::Persist::new(false)),
+        Box::new(persist::Persist::new(true)),
         Box::new(bitcode::Bitcode::default()),
         Box::new(wincode::Wincode::default()),
         Box::new(savefile::Savefile::default()),

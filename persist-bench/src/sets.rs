@@ -20,6 +20,7 @@ pub trait Data:
     Clone
     + PartialEq
     + Debug
+    + persist::Persist
     + bitcode::Encode
     + bitcode::DecodeOwned
     + wincode::SchemaWrite<DefaultConfig, Src = Self>
@@ -36,6 +37,7 @@ impl<T> Data for T where
     T: Clone
         + PartialEq
         + Debug
+        + persist::Persist
         + bitcode::Encode
         + bitcode::DecodeOwned
         + wincode::SchemaWrite<DefaultConfig, Src = Self>

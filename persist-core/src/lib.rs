@@ -15,9 +15,11 @@ mod walk;
 mod value;
 mod encode;
 mod decode;
+mod generated;
 mod types;
 pub mod with;
 mod frame;
+mod fill;
 mod protocol;
 mod inspect;
 mod dump;
@@ -36,10 +38,16 @@ pub use traits::{Decode, Encode, Persist};
 /// What generated code calls. Not for people: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
+    pub use core;
+    pub use std::vec;
+
+    pub use crate::context::Context;
+    pub use crate::error::{BoxError, Result};
+    pub use crate::generated::*;
     pub use crate::column::Int;
     pub use crate::rows::{BATCH, Gather, Rows};
     pub use crate::shape::{Builder, Enum, Field, Format, IntKind, Node, NodeId, Struct, Style, Variant, float_run};
     pub use crate::slots::{Done, FieldSlots, Fill, Filled, Slots};
     pub use crate::table::{Elements, Reader, Sequence, Writer};
-    pub use crate::traits::{Describe, Direct, Layout, ReadRows, Run, View, Whole, WriteRows};
+    pub use crate::traits::{Decode, Describe, Direct, Encode, Layout, Persist, ReadRows, Run, View, Whole, WriteRows};
 }

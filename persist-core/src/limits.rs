@@ -19,14 +19,14 @@ pub struct Limits {
     /// The stack grows on the heap as needed, so that a higher limit works for loading and saving; dropping such a
     /// value is its own type's affair.
     pub depth: usize,
-    /// Values of all sequences, maps and boxes together. Default: 4,294,967,296.
+    /// Elements of sequences and arrays that take no memory, such as `()`, but time. Default: 16,777,216.
     pub elements: u64,
     /// Bytes of memory that a value may take while it is built, where [`expansion`](Limits::expansion) does not allow
     /// more. Default: 64 MiB.
     pub memory: u64,
     /// Bytes of memory that a value may take for each byte that it is loaded from. Default: 1,024.
     pub expansion: u64,
-    /// Bytes of an embedded schema. Default: 1 MiB.
+    /// Bytes of an embedded schema. Default: 256 KiB.
     pub schema: usize,
     /// Bytes of one value that [`load`](crate::load) takes from a stream. Default: 64 GiB.
     pub input: u64,
@@ -34,7 +34,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { depth: 1_000, elements: 1 << 32, memory: 64 << 20, expansion: 1024, schema: 1 << 20, input: 64 << 30 }
+        Limits { depth: 1_000, elements: 1 << 24, memory: 64 << 20, expansion: 1024, schema: 256 << 10, input: 64 << 30 }
     }
 }
 
@@ -78,14 +78,17 @@ impl Budget {
         }
     }
 
-    /// Takes `count` elements.
-    pub(crate) fn elements(&mut self, count: usize) -> Result<()> {
+    /// Takes `count` elements of `size` bytes.
+    pub(crate) fn elements(&mut self, count: usize, size: usize) -> Result<()> {
+        if size != 0 {
+            return self.memory(count, size);
+        }
         match self.elements.checked_sub(count as u64) {
             Some(left) => {
                 self.elements = left;
                 Ok(())
             }
-            None => Err(reached("elements", "the value holds more elements than allowed")),
+            None => Err(reached("elements", "the value holds more elements without size than allowed")),
         }
     }
 }

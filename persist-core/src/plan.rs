@@ -24,8 +24,8 @@ pub(crate) enum Op {
     /// The field has a default, and is there in some rows.
     Perhaps(Vec<Step>),
     Option(Vec<Step>),
-    /// So many items, each of which takes so many bytes beside the row.
-    Array(u64, usize, Vec<Step>),
+    /// So many items; and what each takes beside the row that holds it.
+    Array(u64, Option<usize>, Vec<Step>),
     Enum(Vec<Vec<Step>>),
     /// A sequence, set or map, with its table's index in the plan.
     Sequence(usize),
@@ -155,7 +155,7 @@ impl<'s> Maker<'s> {
             (Node::Opaque, Node::Opaque) => Op::Opaque,
             (Node::Option(a), Node::Option(b)) => Op::Option(self.inner(*a, *b, at + 1)?),
             (Node::Array(a, n), Node::Array(b, m)) if n == m => {
-                let size = if self.arrays_grow { self.sizes[*b as usize] } else { 0 };
+                let size = self.sizes.get(*b as usize).copied().filter(|&size| self.arrays_grow || size == 0);
                 Op::Array(*n, size, self.inner(*a, *b, at)?)
             }
             (Node::Seq(a), Node::Seq(b)) | (Node::Set(a), Node::Set(b)) | (Node::Map(a), Node::Map(b)) => {

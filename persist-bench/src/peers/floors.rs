@@ -44,7 +44,7 @@ impl<T: Data> Library<T> for CloneFloor<T> {
     }
 }
 
-/// Copies the encoded bytes into memory that is there already.
+/// Copies the bytes that persist encodes to, into memory that is there already.
 #[derive(Default)]
 pub(super) struct CopyFloor {
     source: Vec<u8>,
@@ -65,7 +65,7 @@ impl<T: Data> Library<T> for CopyFloor {
     }
 
     fn prepare(&mut self, value: &T) -> Result<Option<usize>> {
-        self.source = bitcode::encode(value);
+        self.source = persist::dumps(value)?;
         self.target = vec![0; self.source.len()];
         Ok(None)
     }

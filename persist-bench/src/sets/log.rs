@@ -1,6 +1,7 @@
 //! The access log of a web server: many short strings beside a few numbers.
 
 use bitcode::{Decode, Encode};
+use persist::Persist;
 use savefile::prelude::Savefile;
 use serde::{Deserialize, Serialize};
 use wincode::{SchemaRead, SchemaWrite};
@@ -11,13 +12,17 @@ use crate::random::Random;
 const LINES: usize = 10_000;
 
 /// The whole log.
-#[derive(Clone, Debug, PartialEq, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
+)]
 pub struct Logs {
     logs: Vec<Log>,
 }
 
 /// One request.
-#[derive(Clone, Debug, PartialEq, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
+)]
 struct Log {
     address: Address,
     identity: String,
@@ -29,7 +34,9 @@ struct Log {
 }
 
 /// Who asked, as the four bytes of an IPv4 address.
-#[derive(Clone, Copy, Debug, PartialEq, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
+)]
 struct Address {
     x0: u8,
     x1: u8,

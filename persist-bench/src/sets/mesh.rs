@@ -1,6 +1,7 @@
 //! A triangle mesh: nothing but floats, a test of how close to a copy a library comes.
 
 use bitcode::{Decode, Encode};
+use persist::Persist;
 use savefile::prelude::Savefile;
 use serde::{Deserialize, Serialize};
 use wincode::{SchemaRead, SchemaWrite};
@@ -11,7 +12,9 @@ use crate::random::Random;
 const TRIANGLES: usize = 125_000;
 
 /// The whole mesh.
-#[derive(Clone, Debug, PartialEq, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
+)]
 pub struct Mesh {
     // wincode refuses more than four megabytes in one sequence unless its length says otherwise.
     #[wincode(with = "wincode::containers::Vec<Triangle, wincode::len::BincodeLen<{ usize::MAX }>>")]
@@ -19,7 +22,9 @@ pub struct Mesh {
 }
 
 /// Three corners and a normal.
-#[derive(Clone, Copy, Debug, PartialEq, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
+)]
 struct Triangle {
     v0: Vector3,
     v1: Vector3,
@@ -28,7 +33,9 @@ struct Triangle {
 }
 
 /// A point or a direction.
-#[derive(Clone, Copy, Debug, PartialEq, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
+)]
 struct Vector3 {
     x: f32,
     y: f32,

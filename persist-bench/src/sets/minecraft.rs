@@ -1,6 +1,7 @@
 //! The players of a block game, as its server saves them: wide records, nested and optional parts, short vectors.
 
 use bitcode::{Decode, Encode};
+use persist::Persist;
 use savefile::prelude::Savefile;
 use serde::{Deserialize, Serialize};
 use wincode::{SchemaRead, SchemaWrite};
@@ -11,13 +12,17 @@ use crate::random::Random;
 const PLAYERS: usize = 500;
 
 /// All players of a server.
-#[derive(Clone, Debug, PartialEq, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
+)]
 pub struct Players {
     players: Vec<Player>,
 }
 
 /// One player.
-#[derive(Clone, Debug, PartialEq, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
+)]
 struct Player {
     game_type: GameType,
     previous_game_type: GameType,
@@ -50,7 +55,9 @@ struct Player {
 }
 
 /// How a player plays.
-#[derive(Clone, Copy, Debug, PartialEq, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
+)]
 #[wincode(tag_encoding = "u8")]
 #[repr(u8)]
 enum GameType {
@@ -61,7 +68,9 @@ enum GameType {
 }
 
 /// A stack of things in an inventory.
-#[derive(Clone, Debug, PartialEq, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
+)]
 struct Item {
     count: i8,
     slot: u8,
@@ -70,7 +79,9 @@ struct Item {
 
 /// What a player may do.
 #[expect(clippy::struct_excessive_bools, reason = "the data set has them")]
-#[derive(Clone, Copy, Debug, PartialEq, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
+)]
 struct Abilities {
     walk_speed: f32,
     fly_speed: f32,
@@ -83,7 +94,9 @@ struct Abilities {
 
 /// A creature that a player rides or carries.
 #[expect(clippy::struct_excessive_bools, reason = "the data set has them")]
-#[derive(Clone, Debug, PartialEq, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
+)]
 struct Entity {
     id: String,
     pos: (f64, f64, f64),
@@ -105,7 +118,9 @@ struct Entity {
 
 /// What a player knows how to make.
 #[expect(clippy::struct_excessive_bools, reason = "the data set has them")]
-#[derive(Clone, Debug, PartialEq, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
+)]
 struct RecipeBook {
     recipes: Vec<String>,
     to_be_displayed: Vec<String>,

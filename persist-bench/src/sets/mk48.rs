@@ -1,6 +1,7 @@
 //! What a ship game's server tells its players: small records of narrow numbers, options and short vectors.
 
 use bitcode::{Decode, Encode};
+use persist::Persist;
 use savefile::prelude::Savefile;
 use serde::{Deserialize, Serialize};
 use wincode::{SchemaRead, SchemaWrite};
@@ -11,13 +12,17 @@ use crate::random::Random;
 const UPDATES: usize = 1000;
 
 /// A recording of updates.
-#[derive(Clone, Debug, PartialEq, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
+)]
 pub struct Updates {
     updates: Vec<Update>,
 }
 
 /// What one player sees at one moment.
-#[derive(Clone, Debug, PartialEq, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
+)]
 struct Update {
     contacts: Vec<Contact>,
     score: u32,
@@ -26,7 +31,9 @@ struct Update {
 }
 
 /// Another ship, of which little is known while it is out of sight.
-#[derive(Clone, Debug, PartialEq, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
+)]
 struct Contact {
     damage: u8,
     entity_id: u32,
@@ -39,7 +46,9 @@ struct Contact {
 }
 
 /// A ship's class.
-#[derive(Clone, Copy, Debug, PartialEq, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
+)]
 #[wincode(tag_encoding = "u8")]
 #[repr(u8)]
 enum EntityType {
@@ -56,7 +65,9 @@ enum EntityType {
 }
 
 /// Where a ship is told to go.
-#[derive(Clone, Copy, Debug, PartialEq, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
+)]
 struct Guidance {
     angle: u16,
     submerge: bool,
@@ -64,7 +75,9 @@ struct Guidance {
 }
 
 /// Where a ship is.
-#[derive(Clone, Copy, Debug, PartialEq, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
+)]
 struct Transform {
     altitude: i8,
     angle: u16,
@@ -73,7 +86,9 @@ struct Transform {
 }
 
 /// A piece of the map: a few changed bytes, or rarely a new one of about a thousand.
-#[derive(Clone, Debug, PartialEq, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
+)]
 struct TerrainUpdate {
     chunk_id: (i8, i8),
     data: Vec<u8>,

@@ -1,53 +1,100 @@
 //! Bit packing: values of `width` bits one after another, the lowest bit first.
 //!
-//! Eight values of a width of `width` bits are `width` bytes, so groups of eight start at whole bytes; a last group
-//! that is not full takes just the bytes it needs.
+//! The widths in use are 1 to 16, the even ones to 32, and whole bytes to 64. Eight values of up to 16 bits, four of up
+//! to 32, and one of whole bytes each take whole bytes, at most sixteen: such a group is put together in a register and
+//! stored at once.
 
-/// Appends `count` values, each below `2^width`; width 1 to 64.
-pub(super) fn put_bits(out: &mut Vec<u8>, width: u32, count: usize, mut value: impl FnMut(usize) -> u64) {
-    let mut at = 0;
-    while at < count {
-        let group = (count - at).min(8);
-        let start = out.len();
-        let mut pending = 0u128;
-        let mut bits = 0;
-        for i in at..at + group {
-            pending |= u128::from(value(i)) << bits;
-            bits += width;
-            if bits >= 64 {
-                out.extend_from_slice(&(pending as u64).to_le_bytes());
-                pending >>= 64;
-                bits -= 64;
-            }
-        }
-        let tail = pending.to_le_bytes();
-        out.extend_from_slice(&tail[..bits.div_ceil(8) as usize]);
-        debug_assert_eq!(out.len() - start, (group * width as usize).div_ceil(8));
-        at += group;
+/// Bytes that a group is stored in, of which the first are its own.
+const WORD: usize = 16;
+
+/// Values in a group of this width.
+fn group(width: u32) -> usize {
+    match width {
+        0..=16 => 8,
+        17..=32 => 4,
+        _ => 1,
     }
 }
 
+/// Bytes of `count` values.
+pub(super) fn packed_len(width: u32, count: usize) -> Option<usize> {
+    count.checked_mul(width as usize).map(|bits| bits.div_ceil(8))
+}
+
+/// Appends `count` values, each below `2^width`.
+#[inline(always)]
+pub(super) fn put_bits(out: &mut Vec<u8>, width: u32, count: usize, value: impl Fn(usize) -> u64) {
+    match group(width) {
+        8 => put_groups::<8>(out, width, count, value),
+        4 => put_groups::<4>(out, width, count, value),
+        _ => put_groups::<1>(out, width, count, value),
+    }
+}
+
+#[inline(always)]
+fn put_groups<const N: usize>(out: &mut Vec<u8>, width: u32, count: usize, value: impl Fn(usize) -> u64) {
+    let (start, bytes) = (out.len(), N * width as usize / 8);
+    let end = start + packed_len(width, count).expect("the values are in memory");
+    // Each group is stored as a whole word; the next one overwrites what is not its own.
+    out.resize(start + count.div_ceil(N) * bytes + WORD, 0);
+    let mut place = start;
+    let whole = count / N * N;
+    for first in (0..whole).step_by(N) {
+        let word: [u64; N] = std::array::from_fn(|i| value(first + i));
+        out[place..place + WORD].copy_from_slice(&joined(word, width).to_le_bytes());
+        place += bytes;
+    }
+    if whole < count {
+        let word: [u64; N] = std::array::from_fn(|i| if whole + i < count { value(whole + i) } else { 0 });
+        out[place..place + WORD].copy_from_slice(&joined(word, width).to_le_bytes());
+    }
+    out.truncate(end);
+}
+
+#[inline(always)]
+fn joined<const N: usize>(values: [u64; N], width: u32) -> u128 {
+    let mut word = 0;
+    for (i, value) in values.into_iter().enumerate() {
+        word |= u128::from(value) << (i as u32 * width);
+    }
+    word
+}
+
 /// Reads what [`put_bits`] wrote: `bytes` are exactly those of `count` values.
-pub(super) fn get_bits(bytes: &[u8], width: u32, count: usize, mut value: impl FnMut(u64)) {
+#[inline(always)]
+pub(super) fn get_bits(bytes: &[u8], width: u32, count: usize, value: impl FnMut(u64)) {
+    match group(width) {
+        8 => get_groups::<8>(bytes, width, count, value),
+        4 => get_groups::<4>(bytes, width, count, value),
+        _ => get_groups::<1>(bytes, width, count, value),
+    }
+}
+
+#[inline(always)]
+fn get_groups<const N: usize>(bytes: &[u8], width: u32, count: usize, mut value: impl FnMut(u64)) {
+    let step = N * width as usize / 8;
     let mask = u64::MAX >> (64 - width);
     let mut left = count;
-    for group in bytes.chunks(width as usize) {
-        let mut pending = 0u128;
-        let mut bits = 0;
-        let mut words = group.chunks(8);
-        for _ in 0..left.min(8) {
-            if bits < width {
-                let mut word = [0u8; 8];
-                let chunk = words.next().unwrap_or_default();
-                word[..chunk.len()].copy_from_slice(chunk);
-                pending |= u128::from(u64::from_le_bytes(word)) << bits;
-                bits += 64;
+    let mut from = 0;
+    while left > 0 {
+        let word = match bytes.get(from..from + WORD).and_then(|word| word.first_chunk::<WORD>()) {
+            Some(word) => *word,
+            None => {
+                // The last words are shorter.
+                let mut word = [0; WORD];
+                let rest = &bytes[from..];
+                word[..rest.len()].copy_from_slice(rest);
+                word
             }
-            value(pending as u64 & mask);
-            pending >>= width;
-            bits -= width;
+        };
+        let word = u128::from_le_bytes(word);
+        if left >= N {
+            (0..N as u32).for_each(|i| value((word >> (i * width)) as u64 & mask));
+        } else {
+            (0..left as u32).for_each(|i| value((word >> (i * width)) as u64 & mask));
         }
-        left -= left.min(8);
+        left -= left.min(N);
+        from += step;
     }
 }
 
@@ -57,18 +104,26 @@ mod tests {
 
     #[test]
     fn every_width_and_count_comes_back() {
-        for width in 1..=64u32 {
+        let widths = (1..=16).chain((18..=32).step_by(2)).chain((40..=64).step_by(8));
+        for width in widths {
             for count in 0..40usize {
                 let values: Vec<u64> = (0..count as u64)
                     .map(|i| (i.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ u64::MAX << (i % 7)) & (u64::MAX >> (64 - width)))
                     .collect();
-                let mut out = Vec::new();
+                let mut out = vec![1, 2, 3];
                 put_bits(&mut out, width, count, |i| values[i]);
-                assert_eq!(out.len(), (count * width as usize).div_ceil(8), "{width} bits, {count} values");
+                assert_eq!(out.len(), 3 + (count * width as usize).div_ceil(8), "{width} bits, {count} values");
                 let mut back = Vec::new();
-                get_bits(&out, width, count, |value| back.push(value));
+                get_bits(&out[3..], width, count, |value| back.push(value));
                 assert_eq!(back, values, "{width} bits, {count} values");
             }
         }
+    }
+
+    #[test]
+    fn values_lie_lowest_bit_first() {
+        let mut out = Vec::new();
+        put_bits(&mut out, 3, 3, |i| [0b001, 0b010, 0b111][i]);
+        assert_eq!(out, [0b1101_0001, 0b1]);
     }
 }

@@ -4,7 +4,7 @@
 //! [`BASE`] where the values are offsets above a base, which then follows as a varint. Width 0 means that all values
 //! are equal (to the base, or to zero). At the type's own width without a base the values stand as they are.
 
-use super::bits::{get_bits, put_bits};
+use super::bits::{get_bits, packed_len, put_bits};
 use super::input::Input;
 use super::int::Int;
 use crate::error::Result;
@@ -99,14 +99,20 @@ pub(crate) fn unpack<'d, T: Int>(
         return Ok((Unpacked::Equal, base));
     }
     let bits = if bits == WIDE { 128 } else { bits };
-    let bytes = count.checked_mul(bits as usize).ok_or_else(|| input.truncated())?.div_ceil(8);
+    let bytes = packed_len(bits, count).ok_or_else(|| input.truncated())?;
     let source = input.take(bytes)?;
     if bits == full {
         return Ok((Unpacked::InPlace(source), base));
     }
     reserve(count * T::SIZE)?;
-    scratch.reserve(count * T::SIZE);
-    get_bits(source, bits, count, |value| scratch.extend_from_slice(T::raised(base, value).to_bytes().as_ref()));
+    let from = scratch.len();
+    scratch.resize(from + count * T::SIZE, 0);
+    let mut places = scratch[from..].chunks_exact_mut(T::SIZE);
+    get_bits(source, bits, count, |value| {
+        if let Some(place) = places.next() {
+            place.copy_from_slice(T::raised(base, value).to_bytes().as_ref());
+        }
+    });
     Ok((Unpacked::Scratch, base))
 }
 

@@ -67,6 +67,17 @@ pub(crate) enum Number<'d> {
     Huge,
 }
 
+impl Number<'_> {
+    /// Whether it is an integer, of any size. Minus zero is not, as for `serde_json`.
+    pub(crate) fn is_whole(self) -> bool {
+        match self {
+            Number::Int(_) | Number::Big(_) | Number::Huge => true,
+            Number::Float(_) => false,
+            Number::Decimal(text) => text != "-0" && !text.contains(['.', 'e', 'E']),
+        }
+    }
+}
+
 /// How far a list or map was taken.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Open {
@@ -186,11 +197,7 @@ struct Level {
     place: Option<usize>,
 }
 
-fn pass<'d, S: Source<'d>>(
-    source: &mut S,
-    limit: usize,
-    mut known: Option<&mut Vec<(usize, usize)>>,
-) -> Result<()> {
+fn pass<'d, S: Source<'d>>(source: &mut S, limit: usize, mut known: Option<&mut Vec<(usize, usize)>>) -> Result<()> {
     let mut levels: Vec<Level> = Vec::new();
     loop {
         let start = source.offset();

@@ -48,7 +48,17 @@ impl Builder {
 
     /// Notes that what a type writes and what it reads have to be compared.
     pub(crate) fn check_states<T>(&mut self, saved: fn(&mut Builder) -> NodeId, loaded: fn(&mut Builder) -> NodeId) {
-        self.states.entry(typeid::of::<T>()).or_insert(StateCheck { name: type_name::<T>(), saved, loaded });
+        self.check_states_of::<T>(type_name::<T>(), saved, loaded);
+    }
+
+    /// As [`check_states`](Builder::check_states), for what is told apart by `Key` and called `name`.
+    pub(crate) fn check_states_of<Key>(
+        &mut self,
+        name: &'static str,
+        saved: fn(&mut Builder) -> NodeId,
+        loaded: fn(&mut Builder) -> NodeId,
+    ) {
+        self.states.entry(typeid::of::<Key>()).or_insert(StateCheck { name, saved, loaded });
     }
 
     /// Notes that a value of the type cannot be loaded, since it borrows.

@@ -118,8 +118,9 @@ impl<'d, 'p> Opener<'d, 'p> {
             Op::Array(len, size, inner) => {
                 let len = usize::try_from(*len).map_err(|_| self.input.truncated())?;
                 let items = rows.checked_mul(len).ok_or_else(|| self.input.truncated())?;
-                self.budget.elements(items)?;
-                self.budget.memory(items, *size)?;
+                if let Some(size) = size {
+                    self.budget.elements(items, *size)?;
+                }
                 let single = self.single;
                 self.single &= len == 1;
                 self.steps(inner, first, items)?;
@@ -327,8 +328,7 @@ impl<'d, 'p> Opener<'d, 'p> {
         if let Some((part, place)) = *part {
             return self.recursive(part, place, rows).map(|first| Child::Table { first, recursive: true });
         }
-        self.budget.elements(rows)?;
-        self.budget.memory(rows, *size)?;
+        self.budget.elements(rows, *size)?;
         let first = self.table(table);
         stacker::maybe_grow(STACK_LEFT, STACK_GROWTH, || self.steps(steps, first, rows))?;
         Ok(Child::Table { first, recursive: false })
@@ -353,8 +353,7 @@ impl<'d, 'p> Opener<'d, 'p> {
             let Some(table) = *table else { return Err(self.input.corrupt("a recursive type without a reader")) };
             let rows = self.input.length()?;
             let TablePlan { steps, size, .. } = &plan.tables[table];
-            self.budget.elements(rows)?;
-            self.budget.memory(rows, *size)?;
+            self.budget.elements(rows, *size)?;
             let first = self.set.as_ref().map_or(0, |set| set.first[i]);
             found.push(rows as u64);
             stacker::maybe_grow(STACK_LEFT, STACK_GROWTH, || self.steps(steps, first, rows))?;

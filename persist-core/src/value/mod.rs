@@ -4,17 +4,19 @@ pub(crate) mod cbor;
 mod display;
 mod from_rows;
 mod of;
+mod read;
 
 pub(crate) use from_rows::value;
 pub(crate) use of::in_entry;
+pub(crate) use read::read;
 
 /// One CBOR item: the state of a value of a serde type; see [`with::serde`](crate::with::serde).
 #[derive(Clone, Debug)]
 pub struct Item(pub(crate) Vec<u8>);
 
 /// The value in JSON text.
-pub(crate) fn from_json(_bytes: &[u8], _limits: &crate::limits::Limits) -> crate::error::Result<Value> {
-    unreachable!()
+pub(crate) fn from_json(bytes: &[u8], limits: &crate::limits::Limits) -> crate::error::Result<Value> {
+    crate::protocol::json_in::value(bytes, limits)
 }
 
 /// Any value: what [`inspect`](crate::inspect) gives, and a field for what has no fixed type.
@@ -154,7 +156,6 @@ from! {
     char, |value| Value::Text(value.into());
     &str, |value| Value::Text(value.into());
     String, |value| Value::Text(value);
-    Vec<u8>, |value| Value::Bytes(value);
     Vec<Value>, |value| Value::List(value);
 }
 

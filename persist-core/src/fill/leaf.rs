@@ -1,0 +1,279 @@
+//! Values that hold no others, and those that texts stand for.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::str::FromStr;
+
+use super::source::Quoted;
+use super::{Filler, Item, Number, Source};
+use crate::column::Int;
+use crate::error::{Error, ErrorKind, Result};
+use crate::rows::Rows;
+use crate::shape::{Format, IntKind, Node, NodeId, Style};
+use crate::table::Writer;
+use crate::traits::Encode;
+
+impl<'d, S: Source<'d>> Filler<'_, S> {
+    /// Fills one row of a node that holds no others.
+    pub(super) fn leaf(&mut self, writer: &mut Writer, id: NodeId, at: usize) -> Result<()> {
+        let start = self.source;
+        match (self.shape.node(id), self.source.item()?) {
+            (Node::Unit, Item::Null) => {}
+            (Node::Bool, Item::Bool(value)) => writer.int(at, u8::from(value)),
+            (Node::Char, Item::Text(text)) => match one_character(&text) {
+                Some(character) => writer.int(at, u32::from(character)),
+                None => return Err(self.unexpected(&start, id, &Item::Text(text))),
+            },
+            (Node::Int(kind), Item::Number(number)) => put_integer(writer, &start, *kind, number, at)?,
+            (Node::F32 | Node::F64, Item::Number(number)) => self.float(&start, id, number, at)?,
+            (Node::F32 | Node::F64, Item::Text(text)) => match not_finite(&text) {
+                Some(value) => self.put_float(id, value, value as f32, at),
+                None => return Err(self.unexpected(&start, id, &Item::Text(text))),
+            },
+            (Node::Text, Item::Text(text)) => writer.bytes(at, text.as_bytes())?,
+            (_, found) => return Err(self.unexpected(&start, id, &found)),
+        }
+        Ok(())
+    }
+
+    fn float(&mut self, start: &S, id: NodeId, number: Number<'_>, at: usize) -> Result<()> {
+        let (wide, narrow, finite) = match number {
+            Number::Int(value) => (value as f64, value as f32, true),
+            Number::Big(value) => (value as f64, value as f32, true),
+            Number::Float(value) => (value, value as f32, value.is_finite()),
+            Number::Decimal(text) => (parse(text), parse(text), true),
+            Number::Huge => (f64::INFINITY, f32::INFINITY, true),
+        };
+        let (wanted, name) =
+            if matches!(self.shape.node(id), Node::F64) { (wide, "f64") } else { (narrow.into(), "f32") };
+        if finite && !wanted.is_finite() {
+            return Err(start.error(ErrorKind::Value, format!("the number {number} is too large for `{name}`")));
+        }
+        self.put_float(id, wide, narrow, at);
+        Ok(())
+    }
+
+    /// Puts a float into the run at hand.
+    fn put_float(&mut self, id: NodeId, wide: f64, narrow: f32, at: usize) {
+        let Some(run) = &mut self.run else { return };
+        if matches!(self.shape.node(id), Node::F64) {
+            run[at..at + 8].copy_from_slice(&wide.to_le_bytes());
+        } else {
+            run[at..at + 4].copy_from_slice(&narrow.to_le_bytes());
+        }
+    }
+
+    /// A value with a readable form, which is a text in JSON; the inner node's own form is understood everywhere.
+    pub(super) fn formatted(&mut self, writer: &mut Writer, format: Format, inner: NodeId, at: usize) -> Result<()> {
+        let start = self.source;
+        let Item::Text(text) = self.source.item()? else {
+            self.source = start;
+            if format == Format::SocketAddrV6 {
+                return self.short_address(writer, inner, at);
+            }
+            return self.node(writer, inner, at);
+        };
+        put_formatted(writer, format, &text, at)
+            .unwrap_or_else(|| Err(start.error(ErrorKind::Value, unreadable(format, &text))))
+    }
+
+    /// An address that serde wrote: it leaves out the last two parts.
+    fn short_address(&mut self, writer: &mut Writer, inner: NodeId, at: usize) -> Result<()> {
+        let start = self.source;
+        let Item::List(mut open) = self.source.item()? else {
+            self.source = start;
+            return self.node(writer, inner, at);
+        };
+        let mut parts = 0;
+        while self.source.more(&mut open)? {
+            super::skip(&mut self.source, self.levels)?;
+            parts += 1;
+        }
+        let (after, shape) = (self.source, self.shape);
+        self.source = start;
+        match shape.node(inner) {
+            Node::Tuple(items) if parts == 2 && items.len() == 4 => {
+                if let Item::List(mut open) = self.source.item()? {
+                    let mut at = at;
+                    for &item in &items[..2] {
+                        self.source.more(&mut open)?;
+                        self.node(writer, item, at)?;
+                        at += shape.columns(item);
+                    }
+                    writer.int(at, 0u32);
+                    writer.int(at + 1, 0u32);
+                }
+                self.source = after;
+                Ok(())
+            }
+            _ => self.node(writer, inner, at),
+        }
+    }
+
+    /// Fills a map's key from a text.
+    pub(super) fn key(&mut self, writer: &mut Writer, id: NodeId, at: usize) -> Result<()> {
+        let shape = self.shape;
+        let mut id = id;
+        // A newtype is written like what is in it; a chain of them ends, since they stand in line.
+        while let Node::Struct(record) = shape.node(id)
+            && record.style == Style::Newtype
+        {
+            id = record.fields[0].node;
+        }
+        let start = self.source;
+        let Item::Text(text) = self.source.item()? else { return Err(self.no_key(&start, id)) };
+        match shape.node(id) {
+            Node::Text => return writer.bytes(at, text.as_bytes()),
+            Node::Int(kind) => match key_integer(&text) {
+                Some(number) => return put_integer(writer, &start, *kind, number, at),
+                None => return Err(self.unexpected(&start, id, &Item::Text(text))),
+            },
+            Node::Bool => match &*text {
+                "true" | "false" => writer.int(at, u8::from(text == "true")),
+                _ => return Err(self.unexpected(&start, id, &Item::Text(text))),
+            },
+            Node::F32 | Node::F64 => match key_float(&text) {
+                Some(number) => {
+                    self.run = Some(vec![0; shape.floats(id)]);
+                    self.float(&start, id, number, 0)?;
+                    writer.run(at, &self.run.take().unwrap_or_default());
+                }
+                None => return Err(self.unexpected(&start, id, &Item::Text(text))),
+            },
+            Node::Char | Node::Opaque | Node::Formatted(..) | Node::Enum(_) => {
+                self.source = start;
+                return self.node(writer, id, at);
+            }
+            Node::Option(inner) => {
+                // Only what is there can be a key.
+                self.source = start;
+                writer.int(at, 1u8);
+                return self.key(writer, *inner, at + 1);
+            }
+            Node::Perhaps(inner) => {
+                self.source = start;
+                writer.int(at, 1u8);
+                return self.key(writer, *inner, at + 1);
+            }
+            Node::Boxed(inner) => {
+                self.source = start;
+                return writer.boxed(at, |writer, first| self.key(writer, *inner, first));
+            }
+            _ => return Err(self.no_key(&start, id)),
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn no_key(&self, start: &S, id: NodeId) -> Error {
+        let message = format!("a key has to be {}, which a text is not", self.wanted(id));
+        start.error(ErrorKind::Shape, message).with_help("write the map as a list of pairs, `[[key, value], ..]`")
+    }
+}
+
+fn put_integer<'d, S: Source<'d>>(
+    writer: &mut Writer,
+    start: &S,
+    kind: IntKind,
+    number: Number<'_>,
+    at: usize,
+) -> Result<()> {
+    let fits = match kind {
+        IntKind::U8 => put::<u8>(writer, number, at),
+        IntKind::U16 => put::<u16>(writer, number, at),
+        IntKind::U32 => put::<u32>(writer, number, at),
+        IntKind::U64 => put::<u64>(writer, number, at),
+        IntKind::U128 => put::<u128>(writer, number, at),
+        IntKind::I8 => put::<i8>(writer, number, at),
+        IntKind::I16 => put::<i16>(writer, number, at),
+        IntKind::I32 => put::<i32>(writer, number, at),
+        IntKind::I64 => put::<i64>(writer, number, at),
+        IntKind::I128 => put::<i128>(writer, number, at),
+    };
+    if fits { Ok(()) } else { Err(misfit(start, kind, number)) }
+}
+
+fn one_character(text: &str) -> Option<char> {
+    let mut characters = text.chars();
+    let first = characters.next()?;
+    characters.next().is_none().then_some(first)
+}
+
+fn parse<T: FromStr + Default>(digits: &str) -> T {
+    digits.parse().unwrap_or_default()
+}
+
+/// The spelling of floats for which JSON has no number.
+fn not_finite(text: &str) -> Option<f64> {
+    match text {
+        "NaN" => Some(f64::NAN),
+        "Infinity" => Some(f64::INFINITY),
+        "-Infinity" => Some(f64::NEG_INFINITY),
+        _ => None,
+    }
+}
+
+/// Writes an integer where it fits.
+fn put<T: Int + TryFrom<i128> + TryFrom<u128>>(writer: &mut Writer, number: Number<'_>, at: usize) -> bool {
+    let value = match number {
+        Number::Int(value) => T::try_from(value).ok(),
+        Number::Big(value) => T::try_from(value).ok(),
+        Number::Float(_) | Number::Decimal(_) | Number::Huge => None,
+    };
+    value.map(|value| writer.int(at, value)).is_some()
+}
+
+#[cold]
+fn misfit<'d, S: Source<'d>>(start: &S, kind: IntKind, number: Number<'_>) -> Error {
+    let name = kind.name();
+    if number.is_whole() {
+        start.error(ErrorKind::Value, format!("the number {number} does not fit `{name}`"))
+    } else {
+        start.error(ErrorKind::Shape, format!("expected an integer for `{name}`, found the number {number}"))
+    }
+}
+
+/// The integer that a key stands for, where the key is how it is written.
+fn key_integer(text: &str) -> Option<Number<'_>> {
+    let number = match (text.parse(), text.parse()) {
+        (Ok(value), _) => Number::Int(value),
+        (_, Ok(value)) => Number::Big(value),
+        _ => {
+            let digits = text.strip_prefix('-').unwrap_or(text);
+            let whole =
+                !digits.is_empty() && !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
+            return whole.then_some(Number::Decimal(text));
+        }
+    };
+    // Nothing else stands for it, or two keys could be one.
+    (number.to_string() == text).then_some(number)
+}
+
+/// The float that a key stands for.
+fn key_float(text: &str) -> Option<Number<'_>> {
+    if let Some(value) = not_finite(text) {
+        return Some(Number::Float(value));
+    }
+    let number = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
+    (number && text.parse::<f64>().is_ok()).then_some(Number::Decimal(text))
+}
+
+/// Writes what a text stands for; nothing where it stands for nothing.
+fn put_formatted(writer: &mut Writer, format: Format, text: &str, at: usize) -> Option<Result<()>> {
+    fn put<T: Encode + FromStr>(writer: &mut Writer, text: &str, at: usize) -> Option<Result<()>> {
+        let value: T = text.parse().ok()?;
+        Some(T::write(Rows::one(&value), writer, at))
+    }
+    match format {
+        Format::Ipv4Addr => put::<Ipv4Addr>(writer, text, at),
+        Format::Ipv6Addr => put::<Ipv6Addr>(writer, text, at),
+        Format::IpAddr => put::<IpAddr>(writer, text, at),
+        Format::SocketAddrV4 => put::<SocketAddrV4>(writer, text, at),
+        Format::SocketAddrV6 => put::<SocketAddrV6>(writer, text, at),
+        Format::SocketAddr => put::<SocketAddr>(writer, text, at),
+    }
+}
+
+#[cold]
+fn unreadable(format: Format, text: &str) -> String {
+    format!("the text {} is no `{format:?}`", Quoted(text))
+}

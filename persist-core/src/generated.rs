@@ -1,0 +1,156 @@
+//! What `#[derive(Persist)]` builds its code of, so that as little as possible is generated.
+
+use crate::context::Context;
+use crate::error::{BoxError, Error, Result};
+use crate::rows::{BATCH, Rows};
+use crate::shape::{Builder, NodeId};
+use crate::slots::{Done, Slots, read_one};
+use crate::table::{Reader, Writer};
+use crate::traits::{Decode, Describe, Encode, Layout};
+
+/// A type with transient fields: it is read as a generated state, which has only the others.
+pub trait ReadState: Layout {
+    /// The fields that are not transient, owned.
+    type State;
+
+    /// See [`ReadRows::read_rows`](crate::traits::ReadRows::read_rows).
+    fn read_state<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self::State>) -> Result<Done<'s>>;
+}
+
+/// The columns of a type whose fields take so many: one in a run.
+#[must_use]
+pub const fn columns<T: Layout>(fields: usize) -> usize {
+    if T::FLOATS == 0 { fields } else { 1 }
+}
+
+/// Columns between a field of so many columns and the next one: none in a run.
+#[must_use]
+pub const fn step<T: Layout>(columns: usize) -> usize {
+    if T::FLOATS == 0 { columns } else { 0 }
+}
+
+/// Says in which field an error happened.
+#[inline(always)]
+pub fn in_field<T>(result: Result<T>, owner: &'static str, field: &'static str) -> Result<T> {
+    result.map_err(|error| error.in_field(owner, field))
+}
+
+/// Says in which row of all an error happened that knows the row among those of one variant in one batch.
+#[cold]
+pub fn in_variant<T>(error: Error, batch: usize, rows: Rows<'_, T>, is_variant: impl Fn(&T) -> bool) -> Error {
+    let mut of_variant = (0..rows.len()).filter(|&row| is_variant(rows.get(row)));
+    let row = of_variant.nth(error.row()).unwrap_or(0);
+    error.at_row(batch * BATCH + row)
+}
+
+/// Reads one value in a row of its own.
+#[inline(always)]
+pub fn read_value<T>(read: impl for<'s> FnOnce(Slots<'s, T>) -> Result<Done<'s>>) -> Result<T> {
+    read_one(read)
+}
+
+/// Calls the hook `before_save` for each row.
+#[inline(always)]
+pub fn before_save<T>(rows: Rows<'_, T>, hook: fn(&T) -> Result<()>) -> Result<()> {
+    rows.iter().enumerate().try_for_each(|(row, value)| hook(value).map_err(|error| error.at_row(row)))
+}
+
+/// Calls the hook `after_load`.
+#[inline(always)]
+pub fn after_load<T>(mut value: T, context: &Context, hook: fn(&mut T, &Context) -> Result<()>) -> Result<T> {
+    hook(&mut value, context)?;
+    Ok(value)
+}
+
+/// A transient field, made by its `rebuild` expression.
+#[inline(always)]
+pub fn rebuild<T>(
+    owner: &'static str,
+    field: &'static str,
+    make: impl FnOnce() -> std::result::Result<T, BoxError>,
+) -> Result<T> {
+    make().map_err(|error| Error::new(error).in_field(owner, field))
+}
+
+// ---- fields with `with`: the functions of the module say what the state is
+
+/// Asks for what the functions have to be, and does nothing.
+pub const fn ask_with<'a, T: 'a, Saved: Encode, Loaded: Decode>(
+    _: fn(&'a T) -> Result<Saved>,
+    _: fn(Loaded, &Context) -> Result<T>,
+) {
+}
+
+/// Columns of the field.
+#[must_use]
+pub const fn columns_with<T, State: Decode>(_: fn(State, &Context) -> Result<T>) -> usize {
+    <State as Describe>::COLUMNS
+}
+
+/// Bytes of the field, where its state consists of floats only.
+#[must_use]
+pub const fn floats_with<T, State: Decode>(_: fn(State, &Context) -> Result<T>) -> usize {
+    <State as Describe>::FLOATS
+}
+
+/// The field's node; what is saved and what is loaded are compared at the first dump.
+pub fn describe_with<'a, T: 'a, Saved: Encode, Loaded: Decode>(
+    builder: &mut Builder,
+    field: &'static str,
+    _: fn(&'a T) -> Result<Saved>,
+    _: fn(Loaded, &Context) -> Result<T>,
+) -> NodeId {
+    builder.check_states_of::<(Saved, Loaded)>(field, Saved::describe, Loaded::describe);
+    Loaded::describe(builder)
+}
+
+/// Writes the field's states: temporaries, few at a time, which columns copy.
+#[inline(always)]
+pub fn write_with<'a, T, State: Encode>(
+    rows: Rows<'a, T>,
+    writer: &mut Writer,
+    at: usize,
+    get_state: fn(&'a T) -> Result<State>,
+) -> Result<()> {
+    const STATES: usize = 16;
+    let mut states = Vec::with_capacity(rows.len().min(STATES));
+    let mut next = 0;
+    while next < rows.len() {
+        states.clear();
+        let first = next;
+        while next < rows.len() && states.len() < STATES {
+            states.push(get_state(rows.get(next)).map_err(|error| error.at_row(next))?);
+            next += 1;
+        }
+        State::write(Rows::of(&states), writer, at).map_err(|error| {
+            let row = first + error.row();
+            error.at_row(row)
+        })?;
+    }
+    Ok(())
+}
+
+/// Reads the field, one by one, since the function may fail.
+#[inline(always)]
+pub fn read_with<'s, T, State: Decode>(
+    reader: &mut Reader<'_>,
+    at: usize,
+    slots: Slots<'s, T>,
+    set_state: fn(State, &Context) -> Result<T>,
+) -> Result<Done<'s>> {
+    slots.fill().rest(|| set_state(reader.one(at)?, reader.context()))
+}
+
+/// Reads the field where it has a default, too: its presence stands in column `at`.
+#[inline(always)]
+pub fn read_with_or<'s, T, State: Decode>(
+    reader: &mut Reader<'_>,
+    at: usize,
+    slots: Slots<'s, T>,
+    set_state: fn(State, &Context) -> Result<T>,
+    mut default: impl FnMut() -> Result<T>,
+) -> Result<Done<'s>> {
+    slots.fill().rest(|| {
+        if reader.is_present(at)? { set_state(reader.one(at + 1)?, reader.context()) } else { default() }
+    })
+}

@@ -1,0 +1,128 @@
+//! Bytes from anyone: an error or a value, never a panic.
+
+use std::fmt::Debug;
+
+use persist_core::{Decode, ErrorKind, Limits, Loader, Value, inspect, load, loads, verify};
+
+use crate::model::*;
+
+fn corpus() -> Vec<Vec<u8>> {
+    let job = job(7);
+    vec![json(&job), cbor(&job)]
+}
+
+/// Loads bytes as all kinds of types.
+fn try_all(bytes: &[u8]) {
+    drop(loads::<Job>(bytes));
+    drop(load::<Job>(bytes));
+    drop(verify::<Job>(bytes));
+    drop(loads::<Value>(bytes));
+    drop(inspect(bytes));
+    drop(loads::<Vec<Option<Option<Tree>>>>(bytes));
+}
+
+#[test]
+fn no_prefix_is_a_value() {
+    for bytes in corpus() {
+        for end in 0..bytes.len() {
+            let error = loads::<Job>(&bytes[..end]).unwrap_err();
+            assert!(error.is(ErrorKind::Truncated), "{end}: {error:?}");
+            try_all(&bytes[..end]);
+        }
+    }
+}
+
+#[test]
+fn no_flipped_bit_is_a_panic() {
+    for bytes in corpus() {
+        for bit in 0..bytes.len() * 8 {
+            let mut bytes = bytes.clone();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            try_all(&bytes);
+        }
+    }
+}
+
+#[test]
+fn other_bytes_in_place_of_each_are_no_panic() {
+    for bytes in corpus() {
+        for at in 0..bytes.len() {
+            for other in [0x00, 0x1B, 0x3B, 0x5F, 0x7B, 0x9B, 0x9F, 0xBB, 0xBF, 0xC2, 0xFF, b'"', b'[', b'{', b'\\'] {
+                let mut bytes = bytes.clone();
+                bytes[at] = other;
+                try_all(&bytes);
+            }
+        }
+    }
+}
+
+#[track_caller]
+fn refused<T: Decode + Debug>(bytes: &[u8]) {
+    loads::<T>(bytes).unwrap_err();
+    load::<T>(bytes).unwrap_err();
+}
+
+#[test]
+fn lengths_are_not_believed() {
+    for head in [0x5B, 0x7B, 0x9B, 0xBB] {
+        for length in [1u64 << 60, 1 << 62, u64::MAX, 1 << 32, 1 << 20] {
+            let mut bytes = vec![head];
+            bytes.extend(length.to_be_bytes());
+            bytes.extend([0x01, 0x01]);
+            refused::<Value>(&bytes);
+            refused::<Vec<u8>>(&bytes);
+            refused::<Vec<()>>(&bytes);
+            refused::<String>(&bytes);
+            refused::<[u8; 2]>(&bytes);
+            refused::<(u8, u8)>(&bytes);
+            refused::<Point>(&bytes);
+            refused::<std::collections::BTreeMap<u8, u8>>(&bytes);
+            let unknown = [&[0xA1, 0x61, b'q'], &bytes[..]].concat();
+            refused::<Point>(&unknown);
+            let chunks = [&[head | 0x1F], &bytes[..]].concat();
+            refused::<Vec<u8>>(&chunks);
+        }
+    }
+}
+
+#[test]
+fn deep_nesting_is_an_error() {
+    let deep = 100_000;
+    let tree = r#"{"value":1,"next":"#.repeat(deep);
+    let list = r#"{"value":1,"children":["#.repeat(deep);
+    let early = r#"{"by_name":{"a":"#.repeat(deep);
+    for text in [tree, list, early, "[".repeat(deep), "{\"a\":".repeat(deep), "[{\"a\":".repeat(deep)] {
+        for bytes in [text.clone().into_bytes(), format!("{{\"q\":{text}").into_bytes()] {
+            refused::<Tree>(&bytes);
+            refused::<Vec<Tree>>(&bytes);
+            refused::<Option<Option<Tree>>>(&bytes);
+            refused::<Kind>(&bytes);
+            refused::<Value>(&bytes);
+        }
+    }
+    for head in [&[0x81][..], &[0x9F], &[0xA1, 0x61, b'a'], &[0xBF, 0x80], &[0xA1, 0x64, b'n', b'e', b'x', b't']] {
+        let bytes = head.repeat(deep);
+        refused::<Tree>(&bytes);
+        refused::<Value>(&bytes);
+        refused::<Job>(&[&[0xA1, 0x61, b'q'], &bytes[..]].concat());
+    }
+}
+
+#[test]
+fn a_higher_limit_makes_a_deep_value_load() {
+    let deep = 50_000;
+    let mut text = r#"{"value":1,"children":[],"by_name":{},"id":1,"next":"#.repeat(deep);
+    text.push_str("null");
+    text.push_str(&"}".repeat(deep));
+    let error = loads::<Tree>(text.as_bytes()).unwrap_err();
+    assert!(error.is(ErrorKind::Limit) && error.to_string().contains("Limits::depth"), "{error}");
+    let mut loader = Loader::new().limits(Limits { depth: deep, ..Limits::default() });
+    let mut tree: Tree = loader.loads(text.as_bytes()).unwrap();
+    // Its drop would go down as deep.
+    let mut levels = 0;
+    while let Some(next) = tree.next.take() {
+        tree = *next;
+        levels += 1;
+    }
+    assert_eq!(levels, deep - 1);
+}

@@ -1,0 +1,554 @@
+//! `docs/format.md` is complete: a reader made from that page alone, `tests/python/read_packed.py`, finds in packed
+//! values what protocol Json says of them. Needs `python3`, 3.11 or newer.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
+use std::process::{Command, Stdio};
+
+use persist_core::{Dumper, Encode, Protocol, Value, dumps};
+use persist_derive::Persist;
+use serde_json::Value as Json;
+
+// ---- the reader
+
+const READER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/python/read_packed.py");
+
+/// Lets the reader read; gives its lines.
+fn read(arguments: &[&str], input: &[u8]) -> Vec<String> {
+    let mut child = Command::new("python3")
+        .arg(READER)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("`python3` (3.11 or newer) should be in the path: it runs tests/python/read_packed.py");
+    // The reader takes all of its input before it writes.
+    let written = child.stdin.take().expect("it is piped").write_all(input);
+    let output = child.wait_with_output().expect("the reader should end");
+    assert!(output.status.success(), "the reader failed: {}", output.status);
+    written.expect("the reader should take its input");
+    String::from_utf8(output.stdout).expect("JSON is UTF-8").lines().map(str::to_owned).collect()
+}
+
+/// Lets the reader read many items at once; gives a line for each.
+fn read_items(items: &[Vec<u8>]) -> Vec<String> {
+    let mut input = Vec::new();
+    for item in items {
+        input.extend_from_slice(&u32::try_from(item.len()).expect("items are small").to_le_bytes());
+        input.extend_from_slice(item);
+    }
+    let lines = read(&["--framed"], &input);
+    assert_eq!(lines.len(), items.len());
+    lines
+}
+
+// ---- values, and what the reader should say of them
+
+struct Case {
+    what: String,
+    expected: String,
+    /// The text itself is compared, for numbers that `serde_json` does not keep.
+    exact: bool,
+}
+
+#[derive(Default)]
+struct Cases {
+    cases: Vec<Case>,
+    items: Vec<Vec<u8>>,
+}
+
+impl Cases {
+    fn put<T: Encode>(&mut self, what: &str, value: &T, expected: &str, exact: bool) {
+        for checksum in [true, false] {
+            let packed = Dumper::new().checksum(checksum).dumps(value).unwrap();
+            let what = format!("{what}: {}, checksum: {checksum}", std::any::type_name::<T>());
+            self.items.push(packed);
+            self.cases.push(Case { what, expected: expected.to_owned(), exact });
+        }
+    }
+
+    /// A value of which the reader should say what Json says.
+    fn add<T: Encode>(&mut self, what: &str, value: &T) {
+        self.put(what, value, &json(value), false);
+    }
+
+    /// As [`add`](Cases::add), in the same bytes.
+    fn exact<T: Encode>(&mut self, what: &str, value: &T) {
+        self.put(what, value, &json(value), true);
+    }
+
+    /// Rows of a type alone and together, inside all that holds rows.
+    fn rows<T: persist_core::Persist + Clone>(&mut self, what: &str, rows: &[T]) {
+        let all = rows.to_vec();
+        let first = &rows[0];
+        for row in rows {
+            self.add(what, row);
+        }
+        self.add(what, &all);
+        self.add(what, &vec![first.clone(); 9]);
+        self.add(what, &vec![first.clone()]);
+        self.add(what, &Vec::<T>::new());
+        self.add(what, &(first.clone(), all.clone(), 7u8));
+        self.add(what, &Some(first.clone()));
+        self.add(what, &rows.iter().map(|row| Some(row.clone())).chain([None]).collect::<Vec<_>>());
+        self.add(what, &vec![Some(Some(first.clone())), Some(None), None]);
+        self.add(what, &vec![None::<T>; 3]);
+        self.add(what, &Box::new(first.clone()));
+        self.add(what, &rows.iter().map(|row| Box::new(row.clone())).collect::<Vec<_>>());
+        self.add(what, &vec![vec![all.clone()]]);
+        self.add(what, &vec![all.clone(), vec![], all.clone()]);
+        self.add(what, &vec![vec![vec![first.clone()], vec![]], vec![]]);
+        self.add(what, &([] as [T; 0]));
+        self.add(what, &[first.clone()]);
+        self.add(what, &[vec![first.clone()], vec![], all.clone()]);
+        self.add(what, &[[first.clone()], [first.clone()], [first.clone()]]);
+        self.add(what, &rows.iter().map(|row| [row.clone(), first.clone(), row.clone()]).collect::<Vec<_>>());
+        self.add(what, &rows.iter().map(|row| [row.clone()]).collect::<Vec<_>>());
+        self.add(what, &vec![[] as [T; 0]; 3]);
+        self.add(what, &BTreeMap::from([("one".to_owned(), first.clone())]));
+        self.add(what, &(0u8..).zip(all).collect::<BTreeMap<_, _>>());
+    }
+
+    /// Lets the reader read all, and compares.
+    fn check(self) {
+        let lines = read_items(&self.items);
+        for (Case { what, expected, exact }, line) in self.cases.iter().zip(&lines) {
+            let equal = line == expected
+                || (!exact && !line.starts_with("error") && same(&parse(expected), &parse(line)));
+            assert!(equal, "{what}\n  expected: {}\n  read:     {}", start(expected), start(line));
+        }
+    }
+}
+
+fn json<T: Encode>(value: &T) -> String {
+    String::from_utf8(Dumper::new().protocol(Protocol::Json).dumps(value).unwrap()).unwrap()
+}
+
+fn parse(text: &str) -> Json {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error} in {}", start(text)))
+}
+
+fn start(text: &str) -> String {
+    text.chars().take(400).collect()
+}
+
+/// Whether Json and the reader say the same; apart from spelling, which differs in three places.
+fn same(json: &Json, read: &Json) -> bool {
+    match (json, read) {
+        (Json::Array(json), Json::Array(read)) => {
+            json.len() == read.len() && json.iter().zip(read).all(|(json, read)| same(json, read))
+        }
+        // Json tells `Some` also where only the type asks for it.
+        (Json::Object(json), read) if json.len() == 1 && json.contains_key("Some") && read.get("Some").is_none() => {
+            same(&json["Some"], read)
+        }
+        // The keys of Json's objects are text, also those of numbers; the reader writes pairs.
+        (Json::Object(json), Json::Array(read)) => {
+            json.len() == read.len() && read.iter().all(|pair| entry(pair).is_some_and(|(key, read)| {
+                let key = key.as_str().map_or_else(|| key.to_string(), str::to_owned);
+                json.get(&key).is_some_and(|json| same(json, read))
+            }))
+        }
+        (Json::Object(json), Json::Object(read)) => {
+            json.len() == read.len()
+                && json.iter().all(|(key, json)| read.get(key).is_some_and(|read| same(json, read)))
+        }
+        // A map without entries, whose keys are not text.
+        (Json::Array(json), Json::Object(read)) => json.is_empty() && read.is_empty(),
+        // Json writes the shortest number that gives the same f32, the reader that of the f64 that it is.
+        (Json::Number(json), Json::Number(read)) => {
+            let (Some(a), Some(b)) = (json.as_f64(), read.as_f64()) else { return false };
+            json == read || a == b || (f64::from(b as f32) == b && a as f32 == b as f32)
+        }
+        _ => json == read,
+    }
+}
+
+fn entry(pair: &Json) -> Option<(&Json, &Json)> {
+    match pair.as_array()?.as_slice() {
+        [key, value] => Some((key, value)),
+        _ => None,
+    }
+}
+
+// ---- types
+
+macro_rules! persist {
+    ($($item:item)*) => {$(
+        #[derive(Clone, Debug, PartialEq, PartialOrd, Persist)]
+        #[persist(crate = persist_core)]
+        $item
+    )*};
+}
+
+persist! {
+    struct Named { id: u64, name: String, at: Point, note: Option<String> }
+    struct Point { x: f32, y: f64 }
+    struct Path(Point, [f32; 3]);
+    struct Weight(f32);
+    struct Unsure { x: f32, #[persist(default)] y: f32 }
+    struct Pair(u16, String);
+    struct Wrapped(Vec<u8>);
+    struct Empty;
+    struct NoFields {}
+    enum Figure { Nothing, Circle(f32), Line(Point, Point), Label { text: String, at: Option<Point> }, Hidden() }
+    enum One { Only(u8) }
+
+    struct Tree { name: String, children: Vec<Tree>, size: u8 }
+    struct List { value: u32, next: Option<Box<List>> }
+    struct Both { value: i32, children: Vec<Both>, after: u16, next: Option<Box<Both>>, end: bool }
+    struct Left { x: u16, rights: Vec<Right>, y: u16, more: (u8, Option<Box<Left>>) }
+    struct Right { left: Option<Box<Left>>, named: BTreeMap<u8, Left>, weight: f32, trees: Vec<Vec<Tree>> }
+    struct Forest { trees: Vec<Tree>, below: Vec<Forest>, best: Option<Box<Tree>>, at: Point }
+    struct Twice { one: Tree, two: Vec<Tree>, three: BTreeMap<u8, (Tree, Option<Box<Tree>>)>, four: [Tree; 2] }
+    struct Split { parts: Option<Box<[Split; 2]>>, pair: Vec<(u8, Split)>, value: u16 }
+    enum Term {
+        Number(f64),
+        Minus(Box<Term>),
+        Sum(Vec<Term>),
+        Call { name: String, arguments: BTreeMap<String, Term> },
+        Both(Box<(Term, Term)>),
+    }
+}
+
+macro_rules! wide {
+    ($($variant:ident)*) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Persist)]
+        #[persist(crate = persist_core)]
+        enum Wide { $($variant,)* Data(u16) }
+        const WIDE: &[Wide] = &[$(Wide::$variant),*];
+    };
+}
+
+wide! {
+    V000 V001 V002 V003 V004 V005 V006 V007 V008 V009 V010 V011 V012 V013 V014 V015 V016 V017 V018 V019 V020
+    V021 V022 V023 V024 V025 V026 V027 V028 V029 V030 V031 V032 V033 V034 V035 V036 V037 V038 V039 V040 V041
+    V042 V043 V044 V045 V046 V047 V048 V049 V050 V051 V052 V053 V054 V055 V056 V057 V058 V059 V060 V061 V062
+    V063 V064 V065 V066 V067 V068 V069 V070 V071 V072 V073 V074 V075 V076 V077 V078 V079 V080 V081 V082 V083
+    V084 V085 V086 V087 V088 V089 V090 V091 V092 V093 V094 V095 V096 V097 V098 V099 V100 V101 V102 V103 V104
+    V105 V106 V107 V108 V109 V110 V111 V112 V113 V114 V115 V116 V117 V118 V119 V120 V121 V122 V123 V124 V125
+    V126 V127 V128 V129 V130 V131 V132 V133 V134 V135 V136 V137 V138 V139 V140 V141 V142 V143 V144 V145 V146
+    V147 V148 V149 V150 V151 V152 V153 V154 V155 V156 V157 V158 V159 V160 V161 V162 V163 V164 V165 V166 V167
+    V168 V169 V170 V171 V172 V173 V174 V175 V176 V177 V178 V179 V180 V181 V182 V183 V184 V185 V186 V187 V188
+    V189 V190 V191 V192 V193 V194 V195 V196 V197 V198 V199 V200 V201 V202 V203 V204 V205 V206 V207 V208 V209
+    V210 V211 V212 V213 V214 V215 V216 V217 V218 V219 V220 V221 V222 V223 V224 V225 V226 V227 V228 V229 V230
+    V231 V232 V233 V234 V235 V236 V237 V238 V239 V240 V241 V242 V243 V244 V245 V246 V247 V248 V249 V250 V251
+    V252 V253 V254 V255 V256 V257 V258 V259
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Persist)]
+#[persist(crate = persist_core)]
+struct Sets(BTreeSet<Sets>);
+
+fn point(n: u8) -> Point {
+    Point { x: f32::from(n) / 3.0, y: f64::from(n) / 7.0 }
+}
+
+fn tree(n: u8, depth: u8) -> Tree {
+    let count = if depth == 0 { 0 } else { n % 4 };
+    let children = (0..count).map(|i| tree(n.wrapping_mul(3).wrapping_add(i), depth - 1)).collect();
+    Tree { name: format!("n{n}"), children, size: depth }
+}
+
+fn list(length: u32) -> List {
+    (1..length).fold(List { value: 0, next: None }, |next, value| List { value, next: Some(Box::new(next)) })
+}
+
+fn both(n: i32, depth: u16) -> Both {
+    let count = if depth == 0 { 0 } else { n % 3 };
+    Both {
+        value: -n,
+        children: (0..count).map(|i| both(n * 2 + i, depth - 1)).collect(),
+        after: depth,
+        next: (depth > 0 && n % 2 == 0).then(|| Box::new(both(n + 1, depth - 1))),
+        end: n % 5 == 0,
+    }
+}
+
+fn left(n: u16, depth: u16) -> Left {
+    let count = if depth == 0 { 0 } else { n % 3 };
+    Left {
+        x: n,
+        rights: (0..count).map(|i| right(n + i, depth - 1)).collect(),
+        y: n + 1,
+        more: (7, (depth > 0 && n % 2 == 0).then(|| Box::new(left(n + 3, depth - 1)))),
+    }
+}
+
+fn right(n: u16, depth: u16) -> Right {
+    let count = if depth == 0 { 0 } else { n % 3 };
+    Right {
+        left: (depth > 0 && n % 2 == 1).then(|| Box::new(left(n + 5, depth - 1))),
+        named: (0..count).map(|i| (i as u8, left(n + i, depth - 1))).collect(),
+        weight: f32::from(n) / 9.0,
+        trees: vec![vec![], vec![tree(3, 2), tree(n as u8, 2)]],
+    }
+}
+
+fn forest(n: u8, depth: u8) -> Forest {
+    let count = if depth == 0 { 0 } else { n % 3 };
+    Forest {
+        trees: (0..n % 3).map(|i| tree(n + i, 3)).collect(),
+        below: (0..count).map(|i| forest(n + i, depth - 1)).collect(),
+        best: (n % 2 == 0).then(|| Box::new(tree(n, 2))),
+        at: point(n),
+    }
+}
+
+fn split(n: u16, depth: u16) -> Split {
+    let deeper = depth > 0;
+    Split {
+        parts: (deeper && n % 2 == 1).then(|| Box::new([split(n + 1, depth - 1), split(n + 2, depth - 1)])),
+        pair: (0..if deeper { n % 3 } else { 0 }).map(|i| (i as u8, split(n + i, depth - 1))).collect(),
+        value: n,
+    }
+}
+
+fn terms() -> Vec<Term> {
+    let minus = |term| Term::Minus(Box::new(term));
+    let call = |name: &str, argument: Term| {
+        Term::Call { name: name.to_owned(), arguments: BTreeMap::from([("a".to_owned(), argument)]) }
+    };
+    let sum = Term::Sum(vec![Term::Number(1.5), minus(Term::Number(2.0)), call("f", Term::Number(f64::NAN))]);
+    vec![
+        Term::Number(3.0),
+        minus(minus(sum.clone())),
+        Term::Both(Box::new((sum.clone(), call("g", sum.clone())))),
+        call("h", Term::Sum(vec![])),
+        Term::Sum(vec![sum.clone(), sum]),
+    ]
+}
+
+// ---- the tests
+
+#[test]
+fn integers_of_every_kind_and_width() {
+    let mut cases = Cases::default();
+    macro_rules! kinds {
+        ($($int:ident)*) => {$(
+            let what = stringify!($int);
+            let (low, high) = ($int::MIN, $int::MAX);
+            [0, 1, low, high, high / 2, low / 2].iter().for_each(|value| cases.exact(what, value));
+            for bits in 0..$int::BITS {
+                let top: $int = 1 << bits;
+                let below = top.wrapping_sub(1);
+                cases.exact(what, &vec![0, top, below, below / 3, 1]);
+                cases.exact(what, &vec![high, high - (high & below), high - (high & below) / 3]);
+                cases.exact(what, &vec![low, low.wrapping_add(high & below), low]);
+                cases.exact(what, &vec![top / 2, (0 as $int).wrapping_sub(top / 2), 0]);
+                cases.exact(what, &vec![top; 9]);
+            }
+            for count in 2..20 {
+                cases.exact(what, &(0..count).map(|i| i * 7 % 32).collect::<Vec<$int>>());
+            }
+            cases.exact(what, &vec![low, high]);
+            cases.exact(what, &vec![(low, Some(high), [1 as $int; 3]); 3]);
+        )*};
+    }
+    kinds!(u8 u16 u32 u64 u128 i8 i16 i32 i64 i128);
+    cases.rows("usize", &[1usize, 2, 3]);
+    cases.check();
+}
+
+#[test]
+fn floats_and_their_runs() {
+    let mut cases = Cases::default();
+    let floats = [0.1f32, -0.0, f32::MAX, f32::MIN_POSITIVE / 8.0, f32::NAN, f32::INFINITY, f32::NEG_INFINITY];
+    let doubles = [0.1f64, -0.0, f64::MAX, f64::MIN_POSITIVE / 8.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
+    cases.rows("f32", &floats);
+    cases.rows("f64", &doubles);
+    cases.rows("tuples", &floats.into_iter().zip(doubles).collect::<Vec<_>>());
+    cases.rows("arrays of arrays", &[[[1.5f32; 2]; 3], [[2.5; 2]; 3]]);
+    cases.rows("runs of runs", &[((1.0f32, [2.0f64; 2]), 3.0f32), ((4.0, [5.0; 2]), 6.0)]);
+    cases.rows("structs", &[point(1), point(2)]);
+    cases.rows("structs of runs", &[Path(point(1), [0.5; 3]), Path(point(2), [1.5; 3])]);
+    cases.rows("newtypes", &[Weight(1.0), Weight(2.0)]);
+    cases.rows("a default", &[Unsure { x: 1.0, y: 2.0 }, Unsure { x: 3.0, y: 4.0 }]);
+    cases.rows("no run", &[(1.0f32, 2u8, 3.0f64), (4.0, 5, 6.0)]);
+    cases.rows("no floats in it", &[(1.0f32, [] as [f32; 0], 2.0f32), (4.0, [], 6.0)]);
+    cases.add("the longest run", &vec![(1.0f64, [0.5f32; 16_382]), (2.0, [1.5; 16_382])]);
+    cases.add("too long for a run", &vec![(1.0f64, [0.5f32; 16_383]), (2.0, [1.5; 16_383])]);
+    cases.add("a map of floats", &BTreeMap::from([(1u8, 1.5f32), (2, 2.5)]));
+    cases.check();
+}
+
+#[test]
+fn texts_flags_and_the_like() {
+    let mut cases = Cases::default();
+    let texts = ["", "a", "\u{e4}\u{df}", "\u{65e5}\u{672c}", "\u{1f980}", "\0\"\\\n\u{1f}\u{7f}"].map(str::to_owned);
+    cases.rows("texts", &texts);
+    cases.rows("empty texts", &[String::new(), String::new()]);
+    cases.rows("long texts", &["x".repeat(300), "y".repeat(70_000)]);
+    cases.rows("flags", &[true, false, true]);
+    cases.rows("characters", &['a', '\u{0}', '\u{d7ff}', '\u{e000}', '\u{10ffff}']);
+    cases.rows("units", &[(), ()]);
+    cases.rows("options", &[Some(Some(Some(1u8))), Some(Some(None)), Some(None), None]);
+    cases.rows("options of units", &[Some(()), None]);
+    cases.rows("boxes", &[Box::new(Box::new(1u8)), Box::new(Box::new(2))]);
+    cases.rows("slices", &[Box::<[u16]>::from([1, 2]), Box::from([])]);
+    cases.rows("IPv4 addresses", &[Ipv4Addr::LOCALHOST, Ipv4Addr::new(1, 2, 3, 255)]);
+    let v6 = [Ipv6Addr::LOCALHOST, Ipv4Addr::LOCALHOST.to_ipv6_mapped(), Ipv6Addr::new(1, 0, 0, 2, 0, 0, 0, 3)];
+    cases.rows("IPv6 addresses", &v6);
+    cases.rows("IP addresses", &[IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(v6[1]), IpAddr::V6(v6[2])]);
+    let sockets = [SocketAddr::from((v6[0], 80)), SocketAddrV6::new(v6[2], 443, 5, 6).into(), ([1, 2, 3, 4], 5).into()];
+    cases.rows("addresses with ports", &sockets);
+    cases.check();
+}
+
+#[test]
+fn structs_enums_maps_and_sets() {
+    let mut cases = Cases::default();
+    let named = |id, note| Named { id, name: format!("name {id}"), at: point(id as u8), note };
+    cases.rows("structs", &[named(1, None), named(2, Some("note".to_owned()))]);
+    cases.rows("tuple structs", &[Pair(1, "a".to_owned()), Pair(2, "b".to_owned())]);
+    cases.rows("newtypes", &[Wrapped(vec![1, 2, 3]), Wrapped(vec![])]);
+    cases.rows("unit structs", &[Empty, Empty]);
+    cases.rows("no fields", &[NoFields {}, NoFields {}]);
+    let label = |at| Figure::Label { text: "label".to_owned(), at };
+    let line = Figure::Line(point(1), point(2));
+    cases.rows("enums", &[Figure::Nothing, Figure::Circle(1.5), line, label(None), label(Some(point(3))), Figure::Hidden()]);
+    cases.rows("one variant", &[One::Only(1), One::Only(2)]);
+    cases.rows("many variants", &[Wide::V000, Wide::V255, Wide::V256, Wide::V259, Wide::Data(7)]);
+    cases.add("many variants", &WIDE.to_vec());
+    cases.rows("maps", &[BTreeMap::from([(1u32, "a".to_owned()), (2, "b".to_owned())]), BTreeMap::new()]);
+    cases.rows("maps of maps", &[BTreeMap::from([("a".to_owned(), BTreeMap::from([('x', 1u8), ('y', 2)]))])]);
+    cases.rows("keys that are no text", &[BTreeMap::from([((1u8, 2u8), 3u8), ((4, 5), 6)]), BTreeMap::new()]);
+    cases.rows("keys that are variants", &[BTreeMap::from([(Wide::V001, 1u8), (Wide::Data(1), 2)])]);
+    cases.rows("keys that are options", &[BTreeMap::from([(Some(1u8), 1u8), (None, 2)])]);
+    cases.rows("sets", &[BTreeSet::from([3u16, 1, 2]), BTreeSet::new()]);
+    cases.rows("sets of sets", &[BTreeSet::from([BTreeSet::from(["a".to_owned()]), BTreeSet::new()])]);
+    cases.rows("other types", &[(std::time::Duration::new(1, 2), 1u8..5)]);
+    let items: Value = [Value::from(1), Value::from("a")].into_iter().collect();
+    cases.put("an opaque item", &items, r#"{"cbor":"82016161"}"#, true);
+    cases.put("opaque items", &vec![items, Value::Null], r#"[{"cbor":"82016161"},{"cbor":"f6"}]"#, true);
+    cases.check();
+}
+
+#[test]
+fn sequences_of_every_length_and_groups() {
+    let mut cases = Cases::default();
+    for length in [0, 1, 2, 3, 63, 64, 65, 255, 256, 257, 5_000] {
+        let what = format!("{length} elements");
+        let numbers = 0..length;
+        cases.add(&what, &numbers.clone().collect::<Vec<u32>>());
+        cases.add(&what, &numbers.clone().map(|i| i as u8).collect::<Vec<_>>());
+        cases.add(&what, &numbers.clone().map(|i| format!("text {i}")).collect::<Vec<_>>());
+        cases.add(&what, &numbers.clone().map(|i| (i, (i % 3 == 0).then_some(i as i8))).collect::<Vec<_>>());
+        cases.add(&what, &numbers.clone().map(|i| vec![i; i as usize % 5]).collect::<Vec<_>>());
+        cases.add(&what, &numbers.clone().map(|i| [vec![i], vec![]]).collect::<Vec<_>>());
+        cases.add(&what, &numbers.clone().map(|i| (i, point(i as u8))).collect::<BTreeMap<_, _>>());
+        cases.add(&what, &numbers.clone().map(|_| ()).collect::<Vec<_>>());
+        cases.add(&what, &numbers.map(|i| tree(i as u8, 2)).collect::<Vec<_>>());
+    }
+    let many = 0..100_000u32;
+    let tuples: Vec<_> = many.clone().map(|i| (i, u64::from(i) << 20, i % 7 == 0)).collect();
+    let texts: Vec<_> = (0..20_000u16).map(|i| (i.to_string(), vec![i; usize::from(i) % 3])).collect();
+    let trees: Vec<_> = (0..20_000u32).map(|i| tree(i as u8, 1)).collect();
+    assert!(chunks(&tuples) > 2 && chunks(&texts) > 2 && chunks(&trees) > 2, "these should have several groups");
+    cases.exact("groups", &tuples);
+    cases.exact("groups", &texts);
+    cases.exact("groups", &trees);
+    cases.exact("groups in a tuple", &(1u8, texts.clone(), 2u8, Some(trees)));
+    cases.exact("groups in single rows", &vec![Box::new([texts.clone()])]);
+    cases.exact("no groups in two rows", &[texts.clone(), texts.clone()]);
+    cases.add("groups of a map", &texts.into_iter().collect::<BTreeMap<_, _>>());
+    cases.exact("groups of a set", &many.clone().collect::<BTreeSet<_>>());
+    cases.exact("groups of floats", &many.clone().map(|i| f64::from(i) + 0.5).collect::<Vec<_>>());
+    cases.exact("rows without columns", &many.map(|_| ()).collect::<Vec<_>>());
+    cases.check();
+}
+
+/// The chunks of a frame: one for each group.
+fn chunks<T: Encode>(value: &T) -> usize {
+    let packed = Dumper::new().checksum(false).dumps(value).unwrap();
+    let mut rest = &packed[6..];
+    let mut skip = || {
+        let end = rest.iter().position(|byte| *byte < 0x80).unwrap();
+        let length = rest[..=end].iter().rev().fold(0, |length, byte| length << 7 | usize::from(byte & 0x7F));
+        rest = &rest[end + 1 + length..];
+        length
+    };
+    skip();
+    std::iter::from_fn(|| Some(skip())).take_while(|length| *length != 0).count()
+}
+
+#[test]
+fn recursion() {
+    let mut cases = Cases::default();
+    cases.rows("a tree", &[tree(0, 0), tree(7, 3), tree(1, 1)]);
+    cases.rows("a list", &[list(1), list(3), list(20)]);
+    cases.rows("two ways down", &[both(0, 0), both(8, 5), both(5, 3)]);
+    cases.rows("two types", &[left(2, 5), left(0, 0), left(5, 3)]);
+    cases.rows("the other of the two", &[right(5, 4), right(0, 0)]);
+    cases.rows("recursion in recursion", &[forest(5, 3), forest(0, 0)]);
+    cases.rows("tuples and arrays", &[split(5, 4), split(0, 0)]);
+    cases.rows("an enum", &terms());
+    let sets = |items: &[&Sets]| Sets(items.iter().map(|&it| it.clone()).collect());
+    let (none, one) = (sets(&[]), sets(&[&sets(&[])]));
+    cases.rows("a set", &[none.clone(), sets(&[&none, &one, &sets(&[&one])]), one]);
+    let three = BTreeMap::from([(1, (tree(6, 2), None)), (2, (tree(1, 1), Some(Box::new(tree(3, 2)))))]);
+    let twice = Twice { one: tree(3, 3), two: vec![tree(2, 2), tree(7, 2)], three, four: [tree(0, 1), tree(3, 1)] };
+    let bare = Twice { one: tree(0, 0), two: vec![], three: BTreeMap::new(), four: [tree(0, 0), tree(0, 0)] };
+    cases.rows("entered many times", &[twice.clone(), bare.clone()]);
+    cases.rows("entered nowhere", &[bare.clone(), bare]);
+    cases.exact("a deep list", &list(1_000));
+    cases.check();
+}
+
+#[test]
+fn the_example_in_the_page() {
+    let leaf = |name: &str, children: Vec<Tree>| {
+        let size = 1 + children.iter().map(|child| child.size).sum::<u8>();
+        Tree { name: name.to_owned(), children, size }
+    };
+    let value = leaf("a", vec![leaf("b", vec![leaf("c", vec![])]), leaf("d", vec![])]);
+    let packed = Dumper::new().checksum(false).dumps(&value).unwrap();
+    let page = include_str!("../../docs/format.md");
+    let hex = page.rsplit_once("The body is `").and_then(|(_, after)| after.split_once('`')).unwrap().0;
+    let body: Vec<u8> = hex.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect();
+    let end = [&[body.len() as u8], body.as_slice(), &[0]].concat();
+    assert!(packed.ends_with(&end), "{packed:02X?}");
+}
+
+#[test]
+fn files_and_streams() {
+    let first = dumps(&vec![1u8, 2]).unwrap();
+    let stream = [first.as_slice(), &dumps(&"text").unwrap(), &dumps(&()).unwrap()].concat();
+    assert_eq!(read(&[], &stream), ["[1,2]", "\"text\"", "null"]);
+    let path = concat!(env!("CARGO_TARGET_TMPDIR"), "/read_packed");
+    std::fs::write(path, first).unwrap();
+    assert_eq!(read(&[path], &[]), ["[1,2]"]);
+}
+
+#[test]
+fn damage_is_an_error() {
+    let terms = terms();
+    let value = (left(5, 3), terms.as_slice()[1].clone(), vec!["same"; 3], [1u128 << 90, 5], vec![Some(Wide::V259), None]);
+    let mut items = Vec::new();
+    let packed = dumps(&value).unwrap();
+    items.extend((0..packed.len()).map(|end| packed[..end].to_vec()));
+    items.push([packed.as_slice(), &[0]].concat());
+    let flipped = |packed: &[u8], bit: usize| {
+        let mut bytes = packed.to_vec();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        bytes
+    };
+    items.extend((0..packed.len() * 8).map(|bit| flipped(&packed, bit)));
+    let hostile: [(&str, &[u8]); 5] = [
+        ("4,294,967,295 units", b"\x04\x02\x08\x01\x00\x05\xFE\xFF\xFF\xFF\x1F\x00"),
+        ("4,294,967,295 zeros", b"\x04\x02\x08\x01\x22\x06\xFE\xFF\xFF\xFF\x1F\x00\x00"),
+        ("4,294,967,295 boxes inside one another", b"\x03\x01\x10\x00\x05\xFF\xFF\xFF\xFF\x0F\x00"),
+        ("a box in itself", b"\x03\x01\x10\x00\x01\x01\x00"),
+        ("an option in itself", b"\x03\x01\x07\x00\x01\x01\x00"),
+    ];
+    items.extend(hostile.map(|(_, rest)| [b"\xFCPST\x01\x00", rest].concat()));
+    for (item, line) in items.iter().zip(read_items(&items)) {
+        assert!(line.starts_with("error: "), "{item:02x?}: {line}");
+    }
+    // Without checksums some damage gives another value.
+    let bare = Dumper::new().checksum(false).dumps(&value).unwrap();
+    let items: Vec<_> = (0..bare.len() * 8).map(|bit| flipped(&bare, bit)).collect();
+    let errors = read_items(&items).iter().filter(|line| line.starts_with("error: ")).count();
+    assert!(errors > items.len() / 4, "{errors} of {}", items.len());
+}

@@ -1,0 +1,295 @@
+//! Bytes from anyone: each is an error that says what is wrong, without a panic, and without memory beyond the limits.
+#![allow(unsafe_code, reason = "an allocator that counts")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::collections::{BTreeMap, HashMap};
+
+use persist_core::{Decode, Dumper, Encode, ErrorKind, Limits, Loader, Protocol, Value, dumps, inspect, loads, verify};
+
+// ---- an allocator that counts what a thread holds, and the most it held
+
+struct Counting;
+
+thread_local! {
+    static HELD: Cell<usize> = const { Cell::new(0) };
+    static MOST: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: all calls go to the system's allocator as they are.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let _ = HELD.try_with(|held| {
+            held.set(held.get().wrapping_add(layout.size()));
+            let _ = MOST.try_with(|most| most.set(most.get().max(held.get())));
+        });
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        let _ = HELD.try_with(|held| held.set(held.get().wrapping_sub(layout.size())));
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The most memory that was held at a time while `run` ran, beyond what was held before.
+fn most_held<T>(run: impl FnOnce() -> T) -> (T, usize) {
+    let before = HELD.get();
+    MOST.set(before);
+    let result = run();
+    (result, MOST.get() - before)
+}
+
+/// Small enough that a test can tell when it is not kept.
+fn tight() -> Limits {
+    Limits { memory: 1 << 20, expansion: 16, elements: 100_000, ..Limits::default() }
+}
+
+// ---- a corpus
+
+type Mixed = Vec<(u64, String, Option<i32>, (f32, f64), [u8; 3], BTreeMap<String, Vec<i16>>)>;
+
+fn mixed() -> Mixed {
+    (0..12u64)
+        .map(|i| {
+            let map = (0..i % 4).map(|k| (format!("key {k}"), vec![k as i16 - 2; (i % 3) as usize])).collect();
+            (i << (i % 50), "é".repeat((i % 5) as usize), (i % 3 == 0).then_some(-(i as i32)), (0.5, 1.5), [i as u8; 3], map)
+        })
+        .collect()
+}
+
+/// Loads, verifies and inspects; whatever comes of it, it must not be a panic or too much memory.
+fn survive<T: Decode>(bytes: &[u8]) -> bool {
+    let (ok, held) = most_held(|| {
+        let mut loader = Loader::new().limits(tight());
+        let verified = loader.verify::<T>(bytes).is_ok();
+        let loaded = loader.loads::<T>(bytes).is_ok();
+        assert!(verified || !loaded, "what loads can be verified");
+        loaded
+    });
+    assert!(held < 8 << 20, "{held} bytes held for {} bytes of input", bytes.len());
+    let _ = inspect(bytes);
+    ok
+}
+
+fn walk<T: Encode + Decode>(value: &T) {
+    for protocol in [Protocol::Packed, Protocol::Json, Protocol::Cbor] {
+        for checksum in [true, false] {
+            let bytes = Dumper::new().protocol(protocol).checksum(checksum).dumps(value).unwrap();
+            assert!(survive::<T>(&bytes), "{protocol:?}");
+            for end in 0..bytes.len() {
+                let whole = survive::<T>(&bytes[..end]);
+                assert!(!whole, "{protocol:?}: a prefix of {end} of {} bytes", bytes.len());
+            }
+            for bit in 0..bytes.len() * 8 {
+                let mut bytes = bytes.clone();
+                bytes[bit / 8] ^= 1 << (bit % 8);
+                let loaded = survive::<T>(&bytes);
+                assert!(!(loaded && protocol == Protocol::Packed && checksum), "bit {bit} went unnoticed");
+            }
+            if protocol != Protocol::Packed {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn every_prefix_and_every_flipped_bit() {
+    walk(&mixed());
+    walk(&vec![vec![vec![1u8, 2], vec![]], vec![], vec![vec![3; 9]]]);
+    walk(&("text".to_owned(), [Some(1u128), None], vec![Some('é'); 3], [(); 2], vec![true, false]));
+    walk(&Box::new((1u8, vec![Some(Some(2.5f64)), None, Some(None)])));
+    walk(&Value::from_iter([("hi", Value::from(vec![1.into(), "x".into()])), ("b", Value::from(2.5))]));
+}
+
+fn kind<T: Decode>(bytes: &[u8]) -> ErrorKind {
+    match loads::<T>(bytes) {
+        Ok(_) => panic!("it loads"),
+        Err(error) => {
+            assert!(verify::<T>(bytes).is_err() || error.is(ErrorKind::Limit) || error.is(ErrorKind::Value), "{error}");
+            error.kind()
+        }
+    }
+}
+
+#[test]
+fn each_mistake_has_its_kind() {
+    let bytes = dumps(&vec![1u32, 2, 3]).unwrap();
+    let with = |at: usize, byte: u8| {
+        let mut bytes = bytes.clone();
+        bytes[at] = byte;
+        bytes
+    };
+    assert_eq!(kind::<Vec<u32>>(&[]), ErrorKind::Truncated);
+    assert_eq!(kind::<Vec<u32>>(&bytes[..bytes.len() - 1]), ErrorKind::Truncated);
+    assert_eq!(kind::<Vec<u32>>(&[&bytes[..], b"\0"].concat()), ErrorKind::TrailingBytes);
+    assert_eq!(kind::<Vec<u32>>(&with(1, b'Q')), ErrorKind::Protocol);
+    assert_eq!(kind::<Vec<u32>>(&with(4, 2)), ErrorKind::Version);
+    assert_eq!(kind::<Vec<u32>>(&with(bytes.len() - 8, 0xFF)), ErrorKind::Corrupt);
+    assert_eq!(kind::<Vec<u16>>(&bytes), ErrorKind::Shape);
+    let error = loads::<Vec<(u8, String)>>(&bytes).unwrap_err().to_string();
+    assert!(error.contains("u32") && error.contains("(u8, String)"), "{error}");
+}
+
+#[test]
+fn a_python_pickle_is_no_value() {
+    // pickle.dumps({"a": 1}, protocol=4), protocol 2, and one that would run a command.
+    let pickles: [&[u8]; 4] = [
+        b"\x80\x04\x95\x0a\x00\x00\x00\x00\x00\x00\x00}\x94\x8c\x01a\x94K\x01s.",
+        b"\x80\x02}q\x00X\x01\x00\x00\x00aq\x01K\x01s.",
+        b"\x80\x04\x95\x1d\x00\x00\x00\x00\x00\x00\x00\x8c\x05posix\x94\x8c\x06system\x94\x93\x94\x8c\x02id\x94\x85\x94R\x94.",
+        b"cos\nsystem\n(S'id'\ntR.",
+    ];
+    for pickle in pickles {
+        let error = loads::<HashMap<String, u32>>(pickle).unwrap_err();
+        assert!(!error.to_string().is_empty());
+        assert!(inspect(pickle).is_err());
+    }
+    let error = loads::<HashMap<String, u32>>(pickles[0]).unwrap_err().to_string();
+    assert!(error.contains("pickle"), "{error}");
+}
+
+// ---- frames made by hand
+
+fn varint(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+fn framed(schema: &[u8], body: &[u8]) -> Vec<u8> {
+    let mut out = b"\xFCPST\x01\x00".to_vec();
+    varint(&mut out, schema.len() as u64);
+    out.extend_from_slice(schema);
+    if !body.is_empty() {
+        varint(&mut out, body.len() as u64);
+        out.extend_from_slice(body);
+    }
+    out.push(0);
+    out
+}
+
+const UNIT: u8 = 0;
+const OPTION: u8 = 7;
+const SEQ: u8 = 8;
+const ARRAY: u8 = 12;
+const TUPLE: u8 = 13;
+const BOXED: u8 = 16;
+const U8: u8 = 32;
+const U64: u8 = 35;
+
+fn inspected(schema: &[u8], body: &[u8]) -> persist_core::Error {
+    let (error, held) = most_held(|| inspect(&framed(schema, body)).unwrap_err());
+    assert!(held < 256 << 20, "{held} bytes held: {error}");
+    error
+}
+
+#[test]
+fn lengths_that_lie() {
+    // A sequence of u64 that claims four billion elements, all equal, in a few bytes.
+    let mut body = Vec::new();
+    varint(&mut body, (u64::from(u32::MAX)) << 1);
+    body.push(0);
+    assert!(inspected(&[2, SEQ, 1, U64], &body).is(ErrorKind::Limit));
+    let (result, held) = most_held(|| loads::<Vec<u64>>(&framed(&[2, SEQ, 1, U64], &body)));
+    assert!(result.unwrap_err().is(ErrorKind::Limit) && held < 1 << 20);
+    // As many options of a large type, all absent.
+    let (result, held) = most_held(|| loads::<Vec<Option<[u64; 64]>>>(&framed(&[4, SEQ, 1, OPTION, 2, ARRAY, 3, 64, U64], &body)));
+    assert!(result.unwrap_err().is(ErrorKind::Limit) && held < 1 << 20);
+    // Units take no memory, but time.
+    let error = loads::<Vec<()>>(&framed(&[2, SEQ, 1, UNIT], &body[..body.len() - 1])).unwrap_err();
+    assert!(error.is(ErrorKind::Limit) && error.to_string().contains("Limits::elements"), "{error}");
+    let bytes = dumps(&vec![(); 100_001]).unwrap();
+    assert_eq!(loads::<Vec<()>>(&bytes).unwrap().len(), 100_001);
+    assert!(Loader::new().limits(tight()).loads::<Vec<()>>(&bytes).unwrap_err().is(ErrorKind::Limit));
+    // A length beyond 32 bits, and a text longer than the bytes that are left.
+    let mut body = Vec::new();
+    varint(&mut body, u64::MAX);
+    assert!(inspected(&[2, SEQ, 1, U8], &body).is(ErrorKind::Corrupt));
+    assert!(loads::<String>(&framed(&[1, 5], b"\x7Fabc")).unwrap_err().is(ErrorKind::Truncated));
+    // Groups that add up to more rows than the sequence has, or to none.
+    assert!(loads::<Vec<u8>>(&framed(&[2, SEQ, 1, U8], &[5, 3, 1, 1, 1])).unwrap_err().is(ErrorKind::Corrupt));
+    assert!(loads::<Vec<u8>>(&framed(&[2, SEQ, 1, U8], &[5, 0, 1, 1, 1])).unwrap_err().is(ErrorKind::Corrupt));
+    // A chunk longer than the bytes that follow.
+    let mut bytes = b"\xFCPST\x01\x00\x02\x01\x05".to_vec();
+    varint(&mut bytes, 1 << 60);
+    assert!(loads::<String>(&bytes).unwrap_err().is(ErrorKind::Truncated));
+    let (result, held) = most_held(|| persist_core::load::<String>(&bytes[..]));
+    assert!(result.is_err() && held < 1 << 20);
+}
+
+#[test]
+fn schemas_that_lie() {
+    // A type that holds itself without indirection, at once and by a detour.
+    assert!(inspected(&[1, OPTION, 0], &[0]).is(ErrorKind::Corrupt));
+    assert!(inspected(&[3, TUPLE, 2, 1, 2, OPTION, 2, ARRAY, 0, 1], &[0]).is(ErrorKind::Corrupt));
+    // A box of itself has no end, and no rows that agree.
+    assert!(inspected(&[1, BOXED, 0], &[]).is(ErrorKind::Truncated));
+    assert!(inspected(&[1, BOXED, 0], &[5]).is(ErrorKind::Corrupt));
+    // Nodes that are not there, more nodes than bytes, kinds that are not known.
+    assert!(inspected(&[1, OPTION, 7], &[0]).is(ErrorKind::Corrupt));
+    assert!(inspected(&[100, UNIT], &[0]).is(ErrorKind::Corrupt));
+    assert!(inspected(&[1, 99], &[0]).is(ErrorKind::Corrupt));
+    assert!(inspected(&[0], &[0]).is(ErrorKind::Corrupt));
+    // A type of two to the power of sixty parts: sixty pairs of pairs.
+    for leaf in [UNIT, U8] {
+        let mut schema = vec![61];
+        for node in 1..=60 {
+            schema.extend_from_slice(&[TUPLE, 2, node, node]);
+        }
+        schema.push(leaf);
+        assert!(inspected(&schema, &[0]).is(ErrorKind::Limit));
+    }
+    // Arrays whose product has no number, of units and of bytes.
+    for leaf in [UNIT, U8] {
+        let mut schema = vec![9];
+        for node in 1..=8 {
+            schema.extend_from_slice(&[ARRAY, node]);
+            varint(&mut schema, 1 << 40);
+        }
+        schema.push(leaf);
+        let error = inspected(&schema, &[0]);
+        assert!(error.is(ErrorKind::Limit) || error.is(ErrorKind::Truncated), "{error}");
+    }
+    // A tower of fifty thousand options, and one of sequences.
+    for kind in [OPTION, SEQ, BOXED] {
+        let mut schema = Vec::new();
+        varint(&mut schema, 50_001);
+        for node in 1..=50_000u64 {
+            schema.push(kind);
+            varint(&mut schema, node);
+        }
+        schema.push(UNIT);
+        assert!(inspected(&schema, &[1; 100]).is(ErrorKind::Limit));
+    }
+    // A schema larger than allowed.
+    let bytes = framed(&vec![0; 2 << 20], &[]);
+    assert!(inspect(&bytes).unwrap_err().is(ErrorKind::Limit));
+}
+
+#[test]
+fn opaque_items_that_lie() {
+    // Two hundred thousand lists in a list, in a value.
+    let mut body = Vec::new();
+    varint(&mut body, 200_001);
+    body.extend(std::iter::repeat_n(0x81, 200_000));
+    body.push(0xF6);
+    assert!(loads::<Value>(&framed(&[1, 6], &body)).unwrap_err().is(ErrorKind::Limit));
+    assert!(inspected(&[1, 6], &body).is(ErrorKind::Limit));
+    // A list of two to the power of sixty, and a text as long.
+    for head in [0x9B, 0x7B, 0x5B, 0xBB] {
+        let mut body = vec![10, head];
+        body.extend_from_slice(&(1u64 << 60).to_be_bytes());
+        body.push(0x61);
+        let (result, held) = most_held(|| loads::<Value>(&framed(&[1, 6], &body)));
+        assert!(result.is_err() && held < 1 << 20, "{held} bytes held");
+    }
+}

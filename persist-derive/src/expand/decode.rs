@@ -1,0 +1,148 @@
+//! `ReadRows`: columns to values, or to their states.
+
+use proc_macro2::TokenStream;
+use quote::quote_spanned;
+
+use super::{Expander, With, type_span};
+use crate::model::{Default, Field, Saved, Variant};
+
+impl Expander<'_> {
+    /// The impl of `ReadRows`; for a state it refers to an impl for the type, so that `Self` is what users mean by it.
+    pub(super) fn read_rows(&self) -> TokenStream {
+        let Expander { lib, site, .. } = self;
+        let read = match &self.model.variants[..] {
+            [variant] if self.is_struct() => self.read_in_place(variant),
+            variants => self.read_by_tag(variants),
+        };
+        let ask_first = self.ask_first();
+        let read = quote_spanned!(*site=> #ask_first #read);
+        if !self.model.has_transient() {
+            let body = quote_spanned! {*site=>
+                fn read_rows<'__slots>(
+                    __reader: &mut #lib::Reader<'_>,
+                    __at: usize,
+                    __slots: #lib::Slots<'__slots, Self>,
+                ) -> #lib::Result<#lib::Done<'__slots>> {
+                    #read
+                }
+            };
+            return self.implement("ReadRows", self.ident, &body);
+        }
+        let (ty, state) = (self.with_parameters(self.ident), self.with_parameters(&self.state));
+        let body = quote_spanned! {*site=>
+            type State = #state;
+            fn read_state<'__slots>(
+                __reader: &mut #lib::Reader<'_>,
+                __at: usize,
+                __slots: #lib::Slots<'__slots, #state>,
+            ) -> #lib::Result<#lib::Done<'__slots>> {
+                #read
+            }
+        };
+        let own = self.implement("ReadState", self.ident, &body);
+        let body = quote_spanned! {*site=>
+            fn read_rows<'__slots>(
+                __reader: &mut #lib::Reader<'_>,
+                __at: usize,
+                __slots: #lib::Slots<'__slots, Self>,
+            ) -> #lib::Result<#lib::Done<'__slots>> {
+                <#ty as #lib::ReadState>::read_state(__reader, __at, __slots)
+            }
+        };
+        let state = self.implement("ReadRows", &self.state, &body);
+        quote_spanned!(*site=> #own #state)
+    }
+
+    /// A struct's fields, each into its place in all slots.
+    fn read_in_place(&self, variant: &Variant<'_>) -> TokenStream {
+        let Expander { lib, site, .. } = self;
+        let place = self.with_parameters(self.read_ident());
+        let reads = self.one_after_another(variant, |field, saved| {
+            let (local, ty, read) = (&field.local, field.ty, self.read(field, saved));
+            let member = self.read_member(field);
+            let filled = quote_spanned! {*site=>
+                // SAFETY: the offset is that of the field.
+                unsafe { __slots.field::<#ty>(#lib::core::mem::offset_of!(#place, #member)) }.read(|__slots| #read)
+            };
+            let filled = self.in_field(variant, field, &filled);
+            quote_spanned!(*site=> let #local = #filled?;)
+        });
+        let locals = variant.saved().map(|(field, _)| &field.local);
+        quote_spanned! {*site=>
+            #reads
+            #(#locals.keep();)*
+            // SAFETY: every field was filled, and left to the struct.
+            #lib::core::result::Result::Ok(unsafe { __slots.assume_filled() })
+        }
+    }
+
+    /// An enum's rows, one after the other.
+    fn read_by_tag(&self, variants: &[Variant<'_>]) -> TokenStream {
+        let Expander { lib, site, .. } = self;
+        let count = variants.len();
+        // Where each variant's columns begin.
+        let starts: Vec<_> = (0..count).map(|i| self.local(&format!("__at{i}"))).collect();
+        let advances = variants.iter().zip(&starts).zip(&starts[1..]).map(|((variant, start), next)| {
+            let columns = variant.saved().map(|(field, saved)| self.columns(field, saved));
+            quote_spanned!(*site=> let #next = #start #(+ #columns)*;)
+        });
+        let first = &starts[0];
+        let arms = variants.iter().zip(&starts).enumerate().map(|(tag, (variant, start))| {
+            let tag = if tag + 1 == count { quote_spanned!(*site=> _) } else { quote_spanned!(*site=> #tag) };
+            let value = self.read_variant(variant);
+            quote_spanned!(*site=> #tag => { let __at = #start; #value })
+        });
+        quote_spanned! {*site=>
+            __slots.fill().rest(|| {
+                let __tag = __reader.tag(__at, #count)?;
+                let #first = __at + 1;
+                #(#advances)*
+                #lib::core::result::Result::Ok(match __tag {
+                    #(#arms)*
+                })
+            })
+        }
+    }
+
+    fn read_variant(&self, variant: &Variant<'_>) -> TokenStream {
+        let Expander { lib, site, .. } = self;
+        let reads = self.one_after_another(variant, |field, saved| {
+            let (local, ty, read) = (&field.local, field.ty, self.read(field, saved));
+            let value = quote_spanned!(*site=> #lib::read_value::<#ty>(|__slots| #read));
+            let value = self.in_field(variant, field, &value);
+            quote_spanned!(*site=> let #local = #value?;)
+        });
+        let path = self.path(self.read_ident(), variant);
+        let members = variant.saved().map(|(field, _)| self.read_member(field));
+        let locals = variant.saved().map(|(field, _)| &field.local);
+        let marker = self.model.has_transient().then(|| self.marker());
+        quote_spanned!(*site=> #reads #path { #(#members: #locals,)* #marker })
+    }
+
+    /// Reads one field into its slots.
+    fn read(&self, field: &Field<'_>, saved: &Saved) -> TokenStream {
+        let Expander { lib, site, .. } = self;
+        let ty = field.ty;
+        let default = saved.default.as_ref().map(|default| match default {
+            Default::Trait => {
+                quote_spanned!(type_span(field)=> <#ty as #lib::core::default::Default>::default())
+            }
+            Default::Expression(expression) => {
+                quote_spanned!(*site=> { let __value: #ty = #expression; __value })
+            }
+        });
+        let default = default.map(|value| quote_spanned!(*site=> || #lib::core::result::Result::Ok(#value)));
+        match (With::of(saved), default) {
+            (None, None) => {
+                quote_spanned!(type_span(field)=> <#ty as #lib::Decode>::read(__reader, __at, __slots))
+            }
+            (None, Some(default)) => quote_spanned!(*site=> __reader.or_default(__at, __slots, #default)),
+            (Some(With { site, set_state, .. }), None) => {
+                quote_spanned!(site=> #lib::read_with(__reader, __at, __slots, #set_state))
+            }
+            (Some(With { site, set_state, .. }), Some(default)) => {
+                quote_spanned!(site=> #lib::read_with_or(__reader, __at, __slots, #set_state, #default))
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! `WriteRows`: rows to columns, field by field.
+
+use proc_macro2::TokenStream;
+use quote::quote_spanned;
+use syn::spanned::Spanned;
+
+use super::{Expander, With, type_span};
+use crate::model::{Field, Saved, Variant};
+
+impl Expander<'_> {
+    /// The impl of `WriteRows`.
+    pub(super) fn write_rows(&self) -> TokenStream {
+        let Expander { lib, site, .. } = self;
+        let before_save = self.model.attributes.before_save.as_ref().map(|hook| {
+            let site = hook.span().resolved_at(*site);
+            quote_spanned! {site=>
+                let __hook: fn(&Self) -> #lib::Result<()> = #hook;
+                #lib::before_save(__rows, __hook)?;
+            }
+        });
+        let write = match &self.model.variants[..] {
+            [variant] if self.is_struct() => self.write_in_place(variant),
+            variants => self.write_by_variant(variants),
+        };
+        let ask_first = self.ask_first();
+        let body = quote_spanned! {*site=>
+            fn write_rows(
+                __rows: #lib::Rows<'_, Self>,
+                __writer: &mut #lib::Writer,
+                __at: usize,
+            ) -> #lib::Result<()> {
+                #ask_first
+                #before_save
+                #write
+                #lib::core::result::Result::Ok(())
+            }
+        };
+        self.implement("WriteRows", self.ident, &body)
+    }
+
+    /// A struct's fields: moving to a field of all rows costs nothing.
+    fn write_in_place(&self, variant: &Variant<'_>) -> TokenStream {
+        let Expander { lib, site, ident, .. } = self;
+        let proof = {
+            let members = variant.fields.iter().map(|field| &field.member);
+            let locals: Vec<_> = variant.fields.iter().map(|field| &field.local).collect();
+            let types = variant.saved().map(|(field, _)| field.ty);
+            let saved = variant.saved().map(|(field, _)| &field.local);
+            quote_spanned! {*site=>
+                // Proves what unsafe code here and beside relies on: these are all fields, and of these types.
+                let _ = |#ident { #(#members: #locals),* }: &Self| {
+                    #(let _: *const #types = #saved;)*
+                };
+            }
+        };
+        let writes = self.one_after_another(variant, |field, saved| {
+            let (ty, member) = (field.ty, &field.member);
+            // SAFETY: the offset is that of the field.
+            let rows = quote_spanned! {*site=>
+                unsafe { __rows.field::<#ty>(#lib::core::mem::offset_of!(Self, #member)) }
+            };
+            let write = self.in_field(variant, field, &self.write(field, saved, &rows));
+            quote_spanned!(*site=> #write?;)
+        });
+        quote_spanned!(*site=> #proof #writes)
+    }
+
+    /// The tags of all rows, then the fields of each variant, dense.
+    fn write_by_variant(&self, variants: &[Variant<'_>]) -> TokenStream {
+        let Expander { lib, site, .. } = self;
+        let count = variants.len();
+        let tags = variants.iter().enumerate().map(|(tag, variant)| {
+            let path = self.path(self.ident, variant);
+            let tag = tag as u16;
+            quote_spanned!(*site=> #path { .. } => #tag)
+        });
+        let variants = variants.iter().filter(|variant| variant.saved().next().is_some());
+        let writes = variants.map(|variant| self.write_variant(variant));
+        quote_spanned! {*site=>
+            for (__batch, __rows) in #lib::core::iter::Iterator::enumerate(__rows.batches()) {
+                __writer.tags(__at, #count, #lib::core::iter::Iterator::map(__rows.iter(), |__row| match __row {
+                    #(#tags,)*
+                }));
+                let __at = __at + 1;
+                #(#writes)*
+            }
+        }
+    }
+
+    fn write_variant(&self, variant: &Variant<'_>) -> TokenStream {
+        let Expander { lib, site, .. } = self;
+        let path = self.path(self.ident, variant);
+        let members = variant.saved().map(|(field, _)| &field.member);
+        let gathers: Vec<_> = variant.saved().map(|(field, _)| self.local(&format!("__gather{}", field.local))).collect();
+        let locals: Vec<_> = variant.saved().map(|(field, _)| &field.local).collect();
+        let types = variant.saved().map(|(field, _)| field.ty);
+        let first = &gathers[0];
+        let writes = self.one_after_another(variant, |field, saved| {
+            let gather = self.local(&format!("__gather{}", field.local));
+            let rows = quote_spanned!(*site=> #gather.rows());
+            let write = self.in_field(variant, field, &self.write(field, saved, &rows));
+            quote_spanned!(*site=> #write.map_err(__locate)?;)
+        });
+        let columns = variant.saved().map(|(field, saved)| self.columns(field, saved));
+        quote_spanned! {*site=>
+            #(let mut #gathers = #lib::Gather::<#types>::new();)*
+            for __row in __rows.iter() {
+                if let #path { #(#members: #locals,)* .. } = __row {
+                    #(#gathers.push(#locals);)*
+                }
+            }
+            if !#first.is_empty() {
+                let __locate = |__error| {
+                    #lib::in_variant(__error, __batch, __rows, |__row| #lib::core::matches!(__row, #path { .. }))
+                };
+                #writes
+            }
+            let __at = __at #(+ #columns)*;
+        }
+    }
+
+    /// What is done with each field, at its columns.
+    pub(super) fn one_after_another(
+        &self,
+        variant: &Variant<'_>,
+        each: impl Fn(&Field<'_>, &Saved) -> TokenStream,
+    ) -> TokenStream {
+        let Expander { lib, site, .. } = self;
+        let steps = variant.saved().enumerate().map(|(i, (field, saved))| {
+            let done = each(field, saved);
+            if i + 1 == variant.saved().count() {
+                return done;
+            }
+            let columns = self.columns(field, saved);
+            quote_spanned!(*site=> #done let __at = __at + #lib::step::<Self>(#columns);)
+        });
+        quote_spanned!(*site=> #(#steps)*)
+    }
+
+    /// Writes one field of some rows.
+    fn write(&self, field: &Field<'_>, saved: &Saved, rows: &TokenStream) -> TokenStream {
+        let (lib, ty) = (&self.lib, field.ty);
+        // Nothing stands in the column of presence.
+        let at = if saved.default.is_some() { quote_spanned!(self.site=> __at + 1) } else { quote_spanned!(self.site=> __at) };
+        match With::of(saved) {
+            None => quote_spanned!(type_span(field)=> <#ty as #lib::Encode>::write(#rows, __writer, #at)),
+            Some(With { site, get_state, .. }) => {
+                quote_spanned!(site=> #lib::write_with(#rows, __writer, #at, #get_state))
+            }
+        }
+    }
+}

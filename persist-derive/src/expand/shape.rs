@@ -1,0 +1,148 @@
+//! `Layout`: the columns of a type, and its node.
+
+use proc_macro2::TokenStream;
+use quote::quote_spanned;
+
+use super::{Expander, With, type_span};
+use crate::model::{Field, Saved, Style, Variant};
+
+impl Expander<'_> {
+    /// The impl of `Layout`, and for a state the one that refers to it.
+    pub(super) fn layout(&self) -> TokenStream {
+        let Expander { lib, site, .. } = self;
+        let mut columns = if self.is_struct() { vec![] } else { vec![quote_spanned!(*site=> 1)] };
+        let saved = self.model.variants.iter().flat_map(Variant::saved);
+        columns.extend(saved.map(|(field, saved)| self.columns(field, saved)));
+        let (ask_first, floats, describe) = (self.ask_first(), self.floats(), self.describe());
+        let body = quote_spanned! {*site=>
+            const COLUMNS: usize = {
+                #ask_first
+                #lib::columns::<Self>(0 #(+ #columns)*)
+            };
+            #floats
+            fn describe(__builder: &mut #lib::Builder) -> #lib::NodeId {
+                #ask_first
+                #describe
+            }
+        };
+        let own = self.implement("Layout", self.ident, &body);
+        if !self.model.has_transient() {
+            return own;
+        }
+        let ty = self.with_parameters(self.ident);
+        let body = quote_spanned! {*site=>
+            const COLUMNS: usize = <#ty as #lib::Layout>::COLUMNS;
+            const FLOATS: usize = <#ty as #lib::Layout>::FLOATS;
+            fn describe(__builder: &mut #lib::Builder) -> #lib::NodeId {
+                <#ty as #lib::Layout>::describe(__builder)
+            }
+        };
+        let state = self.implement("Layout", &self.state, &body);
+        quote_spanned!(*site=> #own #state)
+    }
+
+    /// The columns of a field, with the one of its presence where it has a default.
+    pub(super) fn columns(&self, field: &Field<'_>, saved: &Saved) -> TokenStream {
+        let (lib, ty) = (&self.lib, field.ty);
+        let columns = match With::of(saved) {
+            None => quote_spanned!(type_span(field)=> <#ty as #lib::Describe>::COLUMNS),
+            Some(With { site, set_state, .. }) => quote_spanned!(site=> #lib::columns_with::<#ty, _>(#set_state)),
+        };
+        if saved.default.is_some() { quote_spanned!(self.site=> (1 + #columns)) } else { columns }
+    }
+
+    /// Whether the type is a run of floats, and whether memory holds it as a file does. Else the trait says that it is not.
+    fn floats(&self) -> TokenStream {
+        let Expander { lib, site, .. } = self;
+        let [variant] = &self.model.variants[..] else { return TokenStream::new() };
+        if !self.is_struct() || variant.saved().any(|(_, saved)| saved.default.is_some()) {
+            return TokenStream::new();
+        }
+        let floats = variant.saved().map(|(field, saved)| {
+            let ty = field.ty;
+            match With::of(saved) {
+                None => quote_spanned!(type_span(field)=> <#ty as #lib::Describe>::FLOATS),
+                Some(With { site, set_state, .. }) => quote_spanned!(site=> #lib::floats_with::<#ty, _>(#set_state)),
+            }
+        });
+        let ask_first = self.ask_first();
+        let floats = quote_spanned! {*site=>
+            const FLOATS: usize = {
+                #ask_first
+                #lib::float_run(&[#(#floats),*])
+            };
+        };
+        // Bytes are copied past all hooks.
+        let has_hooks = self.model.attributes.before_save.is_some() || variant.saved().any(|(_, saved)| saved.with.is_some());
+        if self.model.has_transient() || has_hooks {
+            return floats;
+        }
+        let fields = variant.saved().map(|(field, _)| {
+            let (ty, member) = (field.ty, &field.member);
+            let run = quote_spanned!(type_span(field)=> <#ty as #lib::Describe>::RUN);
+            quote_spanned!(*site=> (#lib::core::mem::offset_of!(Self, #member), #run))
+        });
+        quote_spanned! {*site=>
+            #floats
+            // SAFETY: these are the fields of a struct of this size; `write_rows` proves it.
+            const RUN: #lib::Run = unsafe {
+                #ask_first
+                #lib::Run::fields(#lib::core::mem::size_of::<Self>(), &[#(#fields),*])
+            };
+        }
+    }
+
+    fn describe(&self) -> TokenStream {
+        let Expander { lib, site, .. } = self;
+        if self.model.attributes.has("transparent") {
+            let inner = self.model.variants.iter().flat_map(|variant| {
+                variant.saved().map(move |(field, saved)| self.node(variant, field, saved))
+            });
+            return quote_spanned!(*site=> #(#inner)*);
+        }
+        let name = &self.model.name;
+        let variants = self.model.variants.iter().map(|variant| self.record(variant));
+        let node = if self.is_struct() {
+            quote_spanned!(*site=> #lib::Node::Struct(#(#variants)*))
+        } else {
+            quote_spanned!(*site=> #lib::Node::Enum(#lib::Builder::choice(#name, #lib::vec![#(#variants),*])))
+        };
+        quote_spanned! {*site=>
+            __builder.add::<Self>(#lib::core::mem::size_of::<Self>(), |__builder| #node)
+        }
+    }
+
+    fn record(&self, variant: &Variant<'_>) -> TokenStream {
+        let Expander { lib, site, .. } = self;
+        let name = &variant.name.text;
+        let style = match variant.style {
+            Style::Named => "Named",
+            Style::Tuple => "Tuple",
+            // Its only field is left out.
+            Style::Newtype if variant.saved().next().is_none() => "Unit",
+            Style::Newtype => "Newtype",
+            Style::Unit => "Unit",
+        };
+        let style = self.local(style);
+        let fields = variant.saved().map(|(field, saved)| {
+            let name = &saved.name.text;
+            let node = self.node(variant, field, saved);
+            let make = self.local(if saved.default.is_some() { "field_or_default" } else { "field" });
+            quote_spanned!(*site=> #lib::Builder::#make(#name, #node))
+        });
+        quote_spanned!(*site=> #lib::Builder::record(#name, #lib::Style::#style, #lib::vec![#(#fields),*]))
+    }
+
+    fn node(&self, variant: &Variant<'_>, field: &Field<'_>, saved: &Saved) -> TokenStream {
+        let (lib, ty) = (&self.lib, field.ty);
+        match With::of(saved) {
+            None => quote_spanned!(type_span(field)=> <#ty as #lib::Describe>::describe(__builder)),
+            Some(With { site, get_state, set_state }) => {
+                let label = format!("{}.{}", variant.owner, field.label);
+                quote_spanned! {site=>
+                    #lib::describe_with::<#ty, _, _>(__builder, #label, #get_state, #set_state)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The one table of what can be wrong with a type.
+//!
+//! Each row has a compile-fail case of its name under `tests/ui`; a test looks for it.
+
+use std::fmt;
+
+macro_rules! mistakes {
+    ($($name:ident { $($part:ident),* } = $text:literal;)*) => {
+        /// What is wrong, with the parts that its message names.
+        #[derive(Debug)]
+        pub(crate) enum Mistake {
+            $($name { $($part: String),* },)*
+        }
+
+        impl fmt::Display for Mistake {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Mistake::$name { $($part),* } => write!(f, $text),)*
+                }
+            }
+        }
+    };
+}
+
+mistakes! {
+    // The type as a whole.
+    Union {} = "a union cannot be saved: nothing says which of its fields is in use; write `impl Persist` by hand";
+    Packed {} = "a `repr(packed)` struct cannot be saved: its fields cannot be borrowed; leave `packed` out, or write `impl Persist` by hand";
+    NoVariants {} = "an enum without variants has no value that could be saved";
+    TooManyVariants { count } = "an enum of {count} variants cannot be saved: 65536 are the most";
+
+    // The form of attributes.
+    NotAList { attribute, form } = "`{attribute}` is written `{form}`";
+    NotAWord {} = "this should be the name of an attribute, such as `rename` or `default`";
+    WrongForm { word, form } = "`{word}` is written `{form}`";
+    BadExpression { word, why } = "`{word}` takes an expression: {why}";
+    BadBound { why } = "`bound` takes what a where-clause takes: {why}";
+    UnknownRule { rule, known } = "there is no rule `{rule}`; the rules are {known}";
+
+    // Attributes that are not there.
+    UnknownWord { word, place, known } = "there is no `{word}` {place}; there are {known}";
+    SimilarWord { word, place, similar } = "there is no `{word}` {place}; did you mean `{similar}`?";
+    WrongPlace { word, place, right } = "`{word}` does not belong {place}, but {right}";
+    NotYet { word } = "`{word}` is not supported yet";
+    FromSerde { word, cure } = "`{word}` is not one of persist's attributes: {cure}";
+
+    // Attributes that do not go together.
+    Repeated { word } = "`{word}` is given twice";
+    TransientType {} = "`#[transient]` belongs on fields: a type cannot be left out of itself";
+    TransientVariant {} = "`#[transient]` belongs on fields: a value of this variant would have nothing to come back as";
+    TransientWith { word } = "a transient field is not saved, so `{word}` has no meaning for it";
+    RebuildProvided {} = "a field is either rebuilt or provided: `rebuild = context.get::<T>()?..` does both";
+    SerdeWith {} = "`serde` is itself a `with`: keep one of the two";
+    TransparentEnum {} = "`transparent` is for structs: it saves a struct as its one field";
+    TransparentFields { count } = "`transparent` saves a struct as its one field, but {count} fields here are saved";
+    TransparentDefault {} = "the field of a `transparent` struct cannot have a default: it is never absent";
+    RenameAllFields {} = "`rename_all_fields` is for the fields of an enum's variants; `rename_all` is for those of a struct";
+
+    // Fields and names.
+    Reference {} = "a reference cannot be loaded: nothing would own what it points to; use an owned type such as `String`, `Vec` or `Box`, or leave the field out with `#[transient(..)]`";
+    RenamedPosition {} = "a field without a name is saved by its position, and cannot be renamed";
+    SameField { name } = "two fields are saved under the name `{name}`";
+    SameVariant { name } = "two variants are saved under the name `{name}`";
+}

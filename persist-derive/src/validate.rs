@@ -1,0 +1,127 @@
+//! Refuses what cannot be saved, and attributes that do not go together.
+
+use std::collections::HashSet;
+
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::visit::Visit;
+use syn::{Attribute, Meta, Token, TypeReference};
+
+use crate::errors::Errors;
+use crate::mistakes::Mistake;
+use crate::model::{Field, Kind, Model, Name, Variant};
+
+/// As many as tags can tell apart.
+const VARIANTS: usize = 1 << 16;
+
+/// Reports everything that is wrong with a type beside its attributes' own form.
+pub(crate) fn check(model: &Model<'_>, errors: &mut Errors) {
+    check_packed(&model.input.attrs, errors);
+    match model.kind {
+        Kind::Struct => check_struct(model, errors),
+        Kind::Enum => check_enum(model, errors),
+        Kind::Union => errors.report(model.input.ident.span(), &Mistake::Union {}),
+    }
+    for variant in &model.variants {
+        let names = variant.saved().map(|(_, saved)| &saved.name);
+        check_names(names, |name| Mistake::SameField { name }, errors);
+        variant.fields.iter().for_each(|field| check_field(field, errors));
+    }
+}
+
+fn check_packed(attributes: &[Attribute], errors: &mut Errors) {
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("repr")) {
+        let words = match &attribute.meta {
+            Meta::List(list) => list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated),
+            _ => continue,
+        };
+        // What is no list of words is refused by the compiler.
+        for word in words.into_iter().flatten().filter(|word| word.path().is_ident("packed")) {
+            errors.report(word.span(), &Mistake::Packed {});
+        }
+    }
+}
+
+fn check_struct(model: &Model<'_>, errors: &mut Errors) {
+    let attributes = &model.attributes;
+    if attributes.rename_all_fields.is_some() {
+        errors.report(attributes.span("rename_all_fields"), &Mistake::RenameAllFields {});
+    }
+    if attributes.has("transparent") {
+        model.variants.iter().for_each(|variant| check_transparent(model, variant, errors));
+    }
+}
+
+fn check_transparent(model: &Model<'_>, variant: &Variant<'_>, errors: &mut Errors) {
+    let count = variant.saved().count();
+    if count != 1 {
+        let count = count.to_string();
+        errors.report(model.attributes.span("transparent"), &Mistake::TransparentFields { count });
+    }
+    for (field, _) in variant.saved().filter(|(_, saved)| saved.default.is_some()) {
+        errors.report(field.attributes.span("default"), &Mistake::TransparentDefault {});
+    }
+}
+
+fn check_enum(model: &Model<'_>, errors: &mut Errors) {
+    let span = model.input.ident.span();
+    match model.variants.len() {
+        0 => errors.report(span, &Mistake::NoVariants {}),
+        count if count > VARIANTS => errors.report(span, &Mistake::TooManyVariants { count: count.to_string() }),
+        _ => {}
+    }
+    if model.attributes.has("transparent") {
+        errors.report(model.attributes.span("transparent"), &Mistake::TransparentEnum {});
+    }
+    check_names(model.variants.iter().map(|variant| &variant.name), |name| Mistake::SameVariant { name }, errors);
+}
+
+fn check_names<'n>(names: impl Iterator<Item = &'n Name>, same: fn(String) -> Mistake, errors: &mut Errors) {
+    let mut known = HashSet::new();
+    for name in names.filter(|name| !known.insert(&name.text)) {
+        errors.report(name.span, &same(name.text.clone()));
+    }
+}
+
+fn check_field(field: &Field<'_>, errors: &mut Errors) {
+    let attributes = &field.attributes;
+    if attributes.rebuild.is_some() && attributes.has("provided") {
+        errors.report(attributes.span("provided"), &Mistake::RebuildProvided {});
+    }
+    let Some(saved) = field.saved() else {
+        for (word, span) in attributes.persist_words() {
+            errors.report(span, &Mistake::TransientWith { word: word.into() });
+        }
+        return;
+    };
+    if attributes.has("serde") && attributes.with.is_some() {
+        errors.report(attributes.span("serde"), &Mistake::SerdeWith {});
+    }
+    if matches!(field.member, syn::Member::Unnamed(_)) && attributes.rename.is_some() {
+        errors.report(attributes.span("rename"), &Mistake::RenamedPosition {});
+    }
+    if saved.with.is_none() {
+        References(errors).visit_type(field.ty);
+    }
+}
+
+/// Reports references that would have to be loaded.
+struct References<'e>(&'e mut Errors);
+
+impl<'ast> Visit<'ast> for References<'_> {
+    fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
+        self.0.report(reference.span(), &Mistake::Reference {});
+    }
+
+    // What stands in these is not loaded.
+    fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
+    fn visit_type_trait_object(&mut self, _: &'ast syn::TypeTraitObject) {}
+    fn visit_type_macro(&mut self, _: &'ast syn::TypeMacro) {}
+    fn visit_expr(&mut self, _: &'ast syn::Expr) {}
+
+    fn visit_path_segment(&mut self, segment: &'ast syn::PathSegment) {
+        if segment.ident != "PhantomData" {
+            syn::visit::visit_path_segment(self, segment);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! What `#[derive(Persist)]` writes, seen from outside: values come back, in all protocols, and the bytes hold what the
+//! attributes say.
+
+mod defaults;
+mod drops;
+mod enums;
+mod forms;
+mod generics;
+mod hooks;
+mod mixing;
+mod names;
+mod recursion;
+mod transient;
+mod transparent;
+mod with;
+
+use std::fmt::Debug;
+
+use persist::{Decode, Dumper, Encode, Loader, Protocol};
+
+const PROTOCOLS: [Protocol; 3] = [Protocol::Packed, Protocol::Json, Protocol::Cbor];
+
+/// Saves and loads a value in every protocol, alone and in a sequence of more than one batch.
+fn back<T: Encode + Decode + PartialEq + Debug + Clone>(value: &T) {
+    let many = vec![value.clone(); 150];
+    for protocol in PROTOCOLS {
+        assert_eq!(&through(protocol, value), value, "{protocol:?}");
+        assert_eq!(through(protocol, &many), many, "{protocol:?}");
+    }
+}
+
+/// What a value becomes when it is saved and loaded.
+fn through<T: Encode + Decode>(protocol: Protocol, value: &T) -> T {
+    let bytes = Dumper::new().protocol(protocol).dumps(value).unwrap();
+    Loader::new().loads(&bytes).unwrap()
+}
+
+/// A value as JSON text.
+fn json<T: Encode>(value: &T) -> String {
+    String::from_utf8(Dumper::new().protocol(Protocol::Json).dumps(value).unwrap()).unwrap()
+}

@@ -112,16 +112,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 
     // Go on where the last run was, or begin.
-    let mut index = if options.state.try_exists()? {
+    let restored = options.state.try_exists()?;
+    let mut index = if restored {
         let start = Instant::now();
         let index: Index = persist::open(&options.state)?;
-        println!(
-            "Restored {} files and {} words from {} in {:.1?}.",
-            index.files.len(),
-            index.words.len(),
-            options.state.display(),
-            start.elapsed()
-        );
+        let (files, words, time) = (index.files.len(), index.words.len(), start.elapsed());
+        println!("Restored {files} files and {words} words from {} in {time:.1?}.", options.state.display());
         index
     } else {
         if let Some(folder) = options.state.parent() {
@@ -133,8 +129,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err(format!("the state is of {}: use --state or --fresh", index.folder.display()).into());
     }
     index.connection.execute("INSERT INTO starts (files_done) VALUES (?)", [index.files.len() as i64])?;
-    let starts: u32 = index.connection.query_row("SELECT count(*) FROM starts", [], |row| row.get(0))?;
-    println!("Connected to {}, which counts {starts} starts.", index.database.display());
+    let start: u32 = index.connection.query_row("SELECT count(*) FROM starts", [], |row| row.get(0))?;
+    let connected = if restored { "Reconnected" } else { "Connected" };
+    println!("{connected} to {}, for start number {start}.", index.database.display());
 
     // What is to be done: files that are new or have changed; and those that are gone are forgotten.
     let found = text_files(&index.folder)?;

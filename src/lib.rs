@@ -1,7 +1,17 @@
-//! Save any value of a program and bring it back. (To come: the README.)
+#![doc = include_str!("../README.md")]
+//!
+//! # Where things are
+//!
+//! Everything is re-exported here: the traits, tables and protocols are in the crate `persist-core`, the derive in `persist-derive`
+//! (feature `derive`), files in `persist-store` (feature `store`); both features are on by default.
 
 #[doc(hidden)]
 pub use persist_core::__private;
+pub use persist_core::{
+    BoxError, Context, Decode, Dumper, Encode, Error, ErrorKind, Limits, Loader, Persist, Protocol, Result, Value, dump,
+    dumps, inspect, load, loads, verify, with,
+};
 #[cfg(feature = "derive")]
 pub use persist_derive::Persist;
-pub use persist_core::*;
+#[cfg(feature = "store")]
+pub use persist_store::{open, open_or_default, save};

@@ -504,8 +504,8 @@ fn the_example_in_the_page() {
     };
     let value = leaf("a", vec![leaf("b", vec![leaf("c", vec![])]), leaf("d", vec![])]);
     let packed = Dumper::new().checksum(false).dumps(&value).unwrap();
-    let page = include_str!("../../docs/format.md");
-    let hex = page.rsplit_once("The body is `").and_then(|(_, after)| after.split_once('`')).unwrap().0;
+    let page = include_str!("../../docs/format.md").replace('\n', " ");
+    let hex = page.split_once("The body is `").and_then(|(_, after)| after.split_once('`')).unwrap().0;
     let body: Vec<u8> = hex.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect();
     let end = [&[body.len() as u8], body.as_slice(), &[0]].concat();
     assert!(packed.ends_with(&end), "{packed:02X?}");

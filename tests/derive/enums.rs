@@ -144,7 +144,7 @@ fn errors_say_which_row_and_which_field() {
         (0..200).map(choice).collect()
     };
     let error = dumps(&rows(0)).unwrap_err();
-    assert_eq!(error.to_string(), "[151]Choice::Bound.value: no zeros");
+    assert_eq!(error.to_string(), "[151].value: no zeros");
     let error = loads::<Vec<Choice>>(&dumps(&rows(13)).unwrap()).unwrap_err();
-    assert_eq!(error.path(), "[151]Choice::Bound.value");
+    assert_eq!(error.path(), "[151].value");
 }

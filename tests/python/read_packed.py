@@ -22,7 +22,8 @@ from enum import IntEnum
 from itertools import chain, repeat
 from typing import Any
 
-MAX_COST = 1 << 28  # A few bytes can claim many rows: what those of a value may cost together, in bytes or so.
+MAX_COST = 1 << 24  # A few bytes can claim many rows: what those of a value may cost together, in bytes or so,
+MAX_GROWTH = 1024  # and for each byte of the body, where that is more.
 MAX_DEPTH = 50_000  # Calls inside one another.
 MAX_RUN = 65_536
 
@@ -256,7 +257,7 @@ def none() -> None:
 class Reader:
     def __init__(self, schema: Schema, body: bytes) -> None:
         self.schema, self.body = schema, Input(body, "body")
-        self.cost = 0
+        self.cost_left = max(MAX_COST, MAX_GROWTH * len(body))
         self.tables: list[Table] = []  # Of all recursive parts.
         self.scope: dict[int, Table] = {}  # The tables of the entries of those that the rows at hand are in.
 
@@ -268,8 +269,8 @@ class Reader:
         return value
 
     def spend(self, cost: int) -> None:
-        self.cost += cost
-        check(self.cost <= MAX_COST, "the value is larger than this reader takes")
+        self.cost_left -= cost
+        check(self.cost_left >= 0, "the value is larger than this reader takes")
 
     def rows(self, at: int, rows: int, single: bool) -> Take:
         """Reads the columns of so many rows of a node."""

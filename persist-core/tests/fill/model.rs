@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 #[derive(Persist, Serialize, Deserialize, PartialEq, Debug, Clone, Default)]
 #[persist(crate = persist_core)]
-pub struct Job {
+pub(crate) struct Job {
     pub id: u64,
     pub name: String,
     pub at: Point,
@@ -33,33 +33,33 @@ pub struct Job {
 
 #[derive(Persist, Serialize, Deserialize, PartialEq, Debug, Clone, Copy, Default)]
 #[persist(crate = persist_core)]
-pub struct Point {
+pub(crate) struct Point {
     pub x: f32,
     pub y: f64,
 }
 
 #[derive(Persist, Serialize, Deserialize, PartialEq, Debug, Clone, Default)]
 #[persist(crate = persist_core)]
-pub struct Unit;
+pub(crate) struct Unit;
 
 #[derive(Persist, Serialize, Deserialize, PartialEq, Debug, Clone, Default)]
 #[persist(crate = persist_core)]
-pub struct Wrapped(pub String);
+pub(crate) struct Wrapped(pub String);
 
 #[derive(Persist, Serialize, Deserialize, PartialEq, Debug, Clone, Default)]
 #[persist(crate = persist_core)]
-pub struct Pair(pub u8, pub i16);
+pub(crate) struct Pair(pub u8, pub i16);
 
 #[derive(Persist, Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord, Debug, Clone, Copy)]
 #[persist(crate = persist_core)]
-pub enum Color {
+pub(crate) enum Color {
     Red,
     Green,
 }
 
 #[derive(Persist, Serialize, Deserialize, PartialEq, Debug, Clone)]
 #[persist(crate = persist_core)]
-pub enum Kind {
+pub(crate) enum Kind {
     Nothing,
     Number(i64),
     Both(u8, Option<String>),
@@ -68,7 +68,7 @@ pub enum Kind {
 
 #[derive(Persist, Serialize, Deserialize, PartialEq, Debug, Clone, Default)]
 #[persist(crate = persist_core)]
-pub struct Tree {
+pub(crate) struct Tree {
     pub value: i32,
     pub children: Vec<Tree>,
     pub next: Option<Box<Tree>>,
@@ -76,7 +76,7 @@ pub struct Tree {
     pub id: u128,
 }
 
-pub fn kind(n: u32) -> Kind {
+pub(crate) fn kind(n: u32) -> Kind {
     match n % 5 {
         0 => Kind::Nothing,
         1 => Kind::Number(-i64::from(n) << 30),
@@ -85,7 +85,7 @@ pub fn kind(n: u32) -> Kind {
     }
 }
 
-pub fn tree(depth: u32, seed: &mut u32) -> Tree {
+pub(crate) fn tree(depth: u32, seed: &mut u32) -> Tree {
     *seed += 1;
     let n = *seed;
     let below = |seed: &mut u32| tree(depth - 1, seed);
@@ -98,7 +98,7 @@ pub fn tree(depth: u32, seed: &mut u32) -> Tree {
     }
 }
 
-pub fn job(n: u32) -> Job {
+pub(crate) fn job(n: u32) -> Job {
     let point = Point { x: 0.1 + n as f32 / 3.0, y: -1.0 / (1.0 + f64::from(n)) };
     Job {
         id: u64::MAX - u64::from(n),
@@ -126,13 +126,13 @@ pub fn job(n: u32) -> Job {
 }
 
 /// The bytes that `ciborium` writes.
-pub fn cbor<T: Serialize>(value: &T) -> Vec<u8> {
+pub(crate) fn cbor<T: Serialize>(value: &T) -> Vec<u8> {
     let mut bytes = Vec::new();
     ciborium::into_writer(value, &mut bytes).unwrap();
     bytes
 }
 
 /// The text that `serde_json` writes.
-pub fn json<T: Serialize>(value: &T) -> Vec<u8> {
+pub(crate) fn json<T: Serialize>(value: &T) -> Vec<u8> {
     serde_json::to_vec(value).unwrap()
 }

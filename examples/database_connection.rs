@@ -82,6 +82,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let error = loads::<Library>(&saved).err().ok_or("loading should have failed")?;
     println!("  {error}");
     assert_eq!(error.path(), "Library.connection");
-    assert!(std::error::Error::source(&error).is_some_and(|source| source.is::<rusqlite::Error>()));
+    let source = std::error::Error::source(&error).ok_or("its source should have been kept")?;
+    assert!(source.is::<rusqlite::Error>());
     Ok(())
 }

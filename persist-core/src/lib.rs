@@ -1,4 +1,13 @@
-//! The traits, tables and protocols of `persist`. (To come: the crate's documentation.)
+//! The traits, tables and protocols of `persist`: bytes in memory and streams, nothing else.
+//!
+//! Programs depend on the crate `persist-rs` (library `persist`), which re-exports this one together with the derive and
+//! with files. Libraries that only implement [`Persist`] for their types may depend on this crate alone, and tell the
+//! derive so by `#[persist(crate = persist_core)]`.
+//!
+//! A value is turned into tables by code that knows its type, and tables into bytes by code that knows none; the
+//! repository's docs/architecture.md tells how, docs/format.md what the bytes are.
+
+// In dependency order: a module uses only those above it.
 
 mod error;
 mod limits;

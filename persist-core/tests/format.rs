@@ -428,7 +428,7 @@ fn structs_enums_maps_and_sets() {
 #[test]
 fn sequences_of_every_length_and_groups() {
     let mut cases = Cases::default();
-    for length in [0, 1, 2, 3, 63, 64, 65, 255, 256, 257, 5_000] {
+    for length in [0, 1, 2, 64, 65, 257, 5_000] {
         let what = format!("{length} elements");
         let numbers = 0..length;
         cases.add(&what, &numbers.clone().collect::<Vec<u32>>());
@@ -453,8 +453,8 @@ fn sequences_of_every_length_and_groups() {
     cases.exact("groups in single rows", &vec![Box::new([texts.clone()])]);
     cases.exact("no groups in two rows", &[texts.clone(), texts.clone()]);
     cases.add("groups of a map", &texts.into_iter().collect::<BTreeMap<_, _>>());
-    cases.exact("groups of a set", &many.clone().collect::<BTreeSet<_>>());
-    cases.exact("groups of floats", &many.clone().map(|i| f64::from(i) + 0.5).collect::<Vec<_>>());
+    cases.exact("groups of a set", &(0..40_000u32).collect::<BTreeSet<_>>());
+    cases.exact("groups of floats", &(0..40_000u32).map(|i| f64::from(i) + 0.5).collect::<Vec<_>>());
     cases.exact("rows without columns", &many.map(|_| ()).collect::<Vec<_>>());
     cases.check();
 }
@@ -523,8 +523,7 @@ fn files_and_streams() {
 
 #[test]
 fn damage_is_an_error() {
-    let terms = terms();
-    let value = (left(5, 3), terms.as_slice()[1].clone(), vec!["same"; 3], [1u128 << 90, 5], vec![Some(Wide::V259), None]);
+    let value = (left(5, 2), vec!["same"; 3], [1u128 << 90, 5], vec![Some(Figure::Circle(1.5)), None]);
     let mut items = Vec::new();
     let packed = dumps(&value).unwrap();
     items.extend((0..packed.len()).map(|end| packed[..end].to_vec()));

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::visit::{self, Visit};
 use syn::{Generics, PathSegment, Type, TypeMacro, TypePath, WherePredicate, parse_quote};
 
-use crate::model::{Model, Transient};
+use crate::model::{Default, FieldKind, Model, Saved, Transient};
 
 /// The type's generics with all that saving and loading ask.
 pub(crate) fn generics(model: &Model<'_>) -> Generics {
@@ -34,16 +34,15 @@ fn inferred(model: &Model<'_>) -> Vec<WherePredicate> {
     let mut predicates: Vec<WherePredicate> =
         saved.iter().map(|ty| parse_quote!(#ty: #krate::__private::Persist)).collect();
 
-    // What the traits of a transient field's type ask depends on its parameters.
-    for field in model.fields() {
+    // Whether a field can be made of nothing, or cloned, may depend on its type's parameters.
+    for field in model.fields().filter(|field| uses.mentions(field.ty.to_token_stream())) {
         let ty = field.ty;
-        let bound: TokenStream = match field.transient() {
-            _ if !uses.mentions(ty.to_token_stream()) => continue,
-            Some(Transient::Default) => quote::quote!(#krate::__private::core::default::Default),
-            Some(Transient::Provided) => {
-                quote::quote!(#krate::__private::core::clone::Clone + #krate::__private::core::any::Any)
-            }
-            Some(Transient::Rebuild(_)) | None => continue,
+        let core = quote!(#krate::__private::core);
+        let bound = match &field.kind {
+            FieldKind::Transient(Transient::Default) => quote!(#core::default::Default),
+            FieldKind::Saved(Saved { default: Some(Default::Trait), .. }) => quote!(#core::default::Default),
+            FieldKind::Transient(Transient::Provided) => quote!(#core::clone::Clone + #core::any::Any),
+            _ => continue,
         };
         predicates.push(parse_quote!(#ty: #bound));
     }

@@ -144,14 +144,14 @@ fn values_come_back() {
 
 #[test]
 fn what_is_left_out_needs_no_bounds() {
-    let marked: Marked<u8, NotPersist, NotPersist> = loads(&dumps(&Marked {
-        value: 7_u8,
+    let marked = Marked::<u8, NotPersist, NotPersist> {
+        value: 7,
         unit: PhantomData,
         functions: PhantomData,
         cache: vec![NotPersist],
         more: HashMap::from([(1, NotPersist)]),
-    }).unwrap())
-    .unwrap();
+    };
+    let marked: Marked<u8, NotPersist, NotPersist> = loads(&dumps(&marked).unwrap()).unwrap();
     assert_eq!((marked.value, marked.cache.len(), marked.more.len()), (7, 0, 0));
 
     let choices = vec![Choice::Here { value: 1_u8, cache: Some(NotPersist) }, Choice::There(PhantomData, 2)];

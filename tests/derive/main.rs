@@ -16,12 +16,12 @@ mod with;
 
 use std::fmt::Debug;
 
-use persist::{Decode, Dumper, Encode, Loader, Protocol};
+use persist::{Dumper, Loader, Persist, Protocol};
 
 const PROTOCOLS: [Protocol; 3] = [Protocol::Packed, Protocol::Json, Protocol::Cbor];
 
 /// Saves and loads a value in every protocol, alone and in a sequence of more than one batch.
-fn back<T: Encode + Decode + PartialEq + Debug + Clone>(value: &T) {
+fn back<T: Persist + PartialEq + Debug + Clone>(value: &T) {
     let many = vec![value.clone(); 150];
     for protocol in PROTOCOLS {
         assert_eq!(&through(protocol, value), value, "{protocol:?}");
@@ -30,12 +30,12 @@ fn back<T: Encode + Decode + PartialEq + Debug + Clone>(value: &T) {
 }
 
 /// What a value becomes when it is saved and loaded.
-fn through<T: Encode + Decode>(protocol: Protocol, value: &T) -> T {
+fn through<T: Persist>(protocol: Protocol, value: &T) -> T {
     let bytes = Dumper::new().protocol(protocol).dumps(value).unwrap();
     Loader::new().loads(&bytes).unwrap()
 }
 
 /// A value as JSON text.
-fn json<T: Encode>(value: &T) -> String {
+fn json<T: Persist>(value: &T) -> String {
     String::from_utf8(Dumper::new().protocol(Protocol::Json).dumps(value).unwrap()).unwrap()
 }

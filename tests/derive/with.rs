@@ -80,7 +80,7 @@ struct Style {
 }
 
 #[derive(Persist, Clone, Debug, PartialEq)]
-enum Choice<T: PartialEq> {
+enum Choice<T: Persist + PartialEq> {
     Color(#[persist(with = hex)] Color, u8),
     Other {
         #[persist(with = doubled)]

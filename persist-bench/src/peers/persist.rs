@@ -1,4 +1,5 @@
-//! persist: one `Dumper` and one `Loader` reused for all calls.
+//! persist: one `Dumper` and one `Loader` reused for all calls. Each call of `dumps` makes its bytes anew, as the everyday
+//! call does, although the peers write into memory that they keep.
 
 use std::hint::black_box;
 

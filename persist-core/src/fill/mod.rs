@@ -171,14 +171,12 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
                 }
                 writer.end(pending)
             }
-            Item::Bytes(bytes) if self.is_byte(item) => {
-                writer.sequence(at, bytes.len(), |elements| {
-                    elements.batch(bytes.len(), |writer, at| {
-                        writer.values(at, bytes.iter().copied());
-                        Ok(())
-                    })
+            Item::Bytes(bytes) if self.is_byte(item) => writer.sequence(at, bytes.len(), |elements| {
+                elements.batch(bytes.len(), |writer, at| {
+                    writer.values(at, bytes.iter().copied());
+                    Ok(())
                 })
-            }
+            }),
             found => Err(self.unexpected(&start, id, &found)),
         }
     }

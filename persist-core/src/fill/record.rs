@@ -3,7 +3,7 @@
 use super::source::{Quoted, Short};
 use super::{Filler, Item, Source, skip};
 use crate::error::{Error, ErrorKind, Result};
-use crate::shape::{Enum, Node, NodeId, Struct, Style, Variant};
+use crate::shape::{Enum, Field, Node, NodeId, Struct, Style, Variant};
 use crate::table::Writer;
 
 /// A field of the struct or variant at hand.
@@ -19,6 +19,18 @@ enum State<S> {
     Filled,
     /// It was passed over, since an earlier one has to be filled first.
     Later(S),
+}
+
+/// The struct or variant at hand.
+#[derive(Clone, Copy)]
+struct Fields<'f> {
+    record: &'f Struct,
+    /// The enum that it is a variant of.
+    choice: Option<&'f Enum>,
+    /// Its first slot.
+    first: usize,
+    /// Whether some of its fields are in a recursive part.
+    recursive: bool,
 }
 
 /// Names of variants that an error lists.
@@ -40,128 +52,106 @@ impl<'d, 'f, S: Source<'d>> Filler<'f, S> {
             self.slots.push(Slot { at: next, state: State::Missing });
             next += self.width(field.node);
         }
-        let result = match self.source.item()? {
+        let recursive = record.fields.iter().any(|field| self.is_recursive(field));
+        let fields = Fields { record, choice, first, recursive };
+        match self.source.item()? {
             Item::Map(mut open) if record.style == Style::Named => {
                 let mut expected = 0;
-                let mut result = Ok(());
-                while result.is_ok() && self.source.more(&mut open)? {
-                    result = self.entry(writer, record, choice, first, &mut expected);
+                while self.source.more(&mut open)? {
+                    self.entry(writer, fields, &mut expected)?;
                 }
-                result.and_then(|()| self.finish(writer, record, choice, first, &start))
+                self.finish(writer, fields, &start)?;
             }
             Item::List(mut open) => {
                 let mut found = 0;
                 while self.source.more(&mut open)? {
                     if found < record.fields.len() {
-                        self.field(writer, record, choice, first, found)?;
+                        self.field(writer, fields, found)?;
                     } else {
                         skip(&mut self.source, self.levels)?;
                     }
                     found += 1;
                 }
-                if found == record.fields.len() {
-                    Ok(())
-                } else {
-                    let message = format!(
-                        "expected a list of {} for `{}`, found one of {found}",
-                        record.fields.len(),
-                        owner(record, choice)
-                    );
-                    Err(start.error(ErrorKind::Shape, message))
+                if found != record.fields.len() {
+                    let form = format!("a list of {} fields", record.fields.len());
+                    return Err(fields.unexpected(&start, &form, &format!("one of {found}")));
                 }
             }
             found => {
                 let form = if record.style == Style::Named { "a map with the fields" } else { "a list of the fields" };
-                let message = format!("expected {form} of `{}`, found {found}", owner(record, choice));
-                Err(start.error(ErrorKind::Shape, message))
+                return Err(fields.unexpected(&start, form, &found.to_string()));
             }
-        };
+        }
         self.slots.truncate(first);
-        result
+        Ok(())
     }
 
     /// Fills the field of the next entry of a map.
-    fn entry(
-        &mut self,
-        writer: &mut Writer,
-        record: &'f Struct,
-        choice: Option<&'f Enum>,
-        first: usize,
-        expected: &mut usize,
-    ) -> Result<()> {
+    fn entry(&mut self, writer: &mut Writer, fields: Fields<'f>, expected: &mut usize) -> Result<()> {
         let start = self.source;
         let name = match self.source.item()? {
             Item::Text(name) => name,
-            found => {
-                let message = format!("expected the name of a field of `{}`, found {found}", owner(record, choice));
-                return Err(start.error(ErrorKind::Shape, message));
-            }
+            found => return Err(fields.unexpected(&start, "the name of a field", &found.to_string())),
         };
         self.source.colon()?;
         // Fields mostly come in their order.
-        let index = match record.fields.get(*expected) {
+        let index = match fields.record.fields.get(*expected) {
             Some(field) if field.name == name => *expected,
-            _ => match record.position(&name) {
+            _ => match fields.record.position(&name) {
                 Some(index) => index,
                 None => return skip(&mut self.source, self.levels),
             },
         };
         *expected = index + 1;
-        if !matches!(self.slots[first + index].state, State::Missing) {
+        if !matches!(self.slots[fields.first + index].state, State::Missing) {
             let error = start.error(ErrorKind::Value, format!("the field `{}` occurs twice", Short(&name)));
-            return Err(error.in_field(owner(record, choice), record.fields[index].name.clone()));
+            return Err(fields.in_field(error, index));
         }
-        if self.is_early(record, first, index) {
-            self.slots[first + index].state = State::Later(self.source);
+        if fields.recursive && self.is_early(fields, index) {
+            self.slots[fields.first + index].state = State::Later(self.source);
             return self.ends.pass(&mut self.source, self.levels);
         }
-        self.field(writer, record, choice, first, index)
+        self.field(writer, fields, index)
     }
 
-    /// Whether the field's rows have to wait for those of an earlier field: the rows of a recursive type are read in the
-    /// order in which they are written.
-    fn is_early(&self, record: &Struct, first: usize, index: usize) -> bool {
-        let recursive = |index: usize| self.shape.part_of(record.fields[index].node).is_some();
-        recursive(index) && (0..index).any(|i| !matches!(self.slots[first + i].state, State::Filled) && recursive(i))
+    /// Whether a field has to wait for an earlier one.
+    ///
+    /// The rows of a recursive type are read in the order in which they are written, and those that a field leads to
+    /// have columns in common with the row that it is part of. So what stands before such a field has to be written
+    /// before it, and what stands after it, after it. Other fields have columns of their own.
+    fn is_early(&self, fields: Fields<'f>, index: usize) -> bool {
+        let all = &fields.record.fields;
+        let waits = self.is_recursive(&all[index]);
+        let mut earlier = self.slots[fields.first..fields.first + index].iter().zip(all);
+        earlier.any(|(slot, field)| !matches!(slot.state, State::Filled) && (waits || self.is_recursive(field)))
+    }
+
+    fn is_recursive(&self, field: &Field) -> bool {
+        self.shape.part_of(field.node).is_some()
     }
 
     /// Fills the field whose value is next.
-    fn field(
-        &mut self,
-        writer: &mut Writer,
-        record: &'f Struct,
-        choice: Option<&'f Enum>,
-        first: usize,
-        index: usize,
-    ) -> Result<()> {
-        let field = &record.fields[index];
-        let slot = &mut self.slots[first + index];
+    fn field(&mut self, writer: &mut Writer, fields: Fields<'f>, index: usize) -> Result<()> {
+        let slot = &mut self.slots[fields.first + index];
         slot.state = State::Filled;
         let at = slot.at;
-        self.node(writer, field.node, at).map_err(|error| error.in_field(owner(record, choice), field.name.clone()))
+        self.node(writer, fields.record.fields[index].node, at).map_err(|error| fields.in_field(error, index))
     }
 
     /// Fills the fields that were left.
-    fn finish(
-        &mut self,
-        writer: &mut Writer,
-        record: &'f Struct,
-        choice: Option<&'f Enum>,
-        first: usize,
-        start: &S,
-    ) -> Result<()> {
-        for (index, field) in record.fields.iter().enumerate() {
-            let slot = &self.slots[first + index];
+    fn finish(&mut self, writer: &mut Writer, fields: Fields<'f>, start: &S) -> Result<()> {
+        for (index, field) in fields.record.fields.iter().enumerate() {
+            let slot = &self.slots[fields.first + index];
             match slot.state {
                 State::Filled => {}
                 State::Later(place) => {
                     let after = std::mem::replace(&mut self.source, place);
-                    self.field(writer, record, choice, first, index)?;
+                    self.field(writer, fields, index)?;
                     self.source = after;
                 }
                 State::Missing => match self.shape.node(field.node) {
                     Node::Option(_) | Node::Perhaps(_) => writer.int(slot.at, 0u8),
-                    _ => return Err(missing(start, record, choice, index)),
+                    _ => return Err(fields.missing(start, index)),
                 },
             }
         }
@@ -217,41 +207,54 @@ impl<'d, 'f, S: Source<'d>> Filler<'f, S> {
         let at = at + before.map(|field| self.shape.columns(field.node)).sum::<usize>();
         match variant.style {
             Style::Named | Style::Tuple => self.record(writer, variant, Some(choice), at),
-            Style::Newtype => {
-                let field = &variant.fields[0];
-                self.node(writer, field.node, at)
-                    .map_err(|error| error.in_field(owner(variant, Some(choice)), field.name.clone()))
-            }
+            Style::Newtype => self
+                .node(writer, variant.fields[0].node, at)
+                .map_err(|error| Fields::of_variant(choice, variant).in_field(error, 0)),
             Style::Unit => {
                 let start = self.source;
                 match self.source.item()? {
                     Item::Null => Ok(()),
-                    found => {
-                        let message = format!("expected null for `{}`, found {found}", owner(variant, Some(choice)));
-                        Err(start.error(ErrorKind::Shape, message))
-                    }
+                    found => Err(Fields::of_variant(choice, variant).unexpected(
+                        &start,
+                        "null, the content",
+                        &found.to_string(),
+                    )),
                 }
             }
         }
     }
 }
 
-/// What a field belongs to, as paths call it.
-#[cold]
-fn owner(record: &Struct, choice: Option<&Enum>) -> String {
-    match choice {
-        None => record.name.clone().into_owned(),
-        Some(choice) => format!("{}::{}", choice.name, record.name),
+impl<'f> Fields<'f> {
+    fn of_variant(choice: &'f Enum, variant: &'f Variant) -> Self {
+        Fields { record: variant, choice: Some(choice), first: 0, recursive: false }
     }
-}
 
-#[cold]
-fn missing<'d, S: Source<'d>>(start: &S, record: &Struct, choice: Option<&Enum>, index: usize) -> Error {
-    let (owner, name) = (owner(record, choice), record.fields[index].name.clone());
-    start
-        .error(ErrorKind::Shape, format!("the field `{name}` is missing"))
-        .with_help("add `#[persist(default)]` to the field, if it may be")
-        .in_field(owner, name)
+    /// What the fields belong to, as errors call it.
+    fn owner(self) -> String {
+        match self.choice {
+            None => self.record.name.clone().into_owned(),
+            Some(choice) => format!("{}::{}", choice.name, self.record.name),
+        }
+    }
+
+    #[cold]
+    fn in_field(self, error: Error, index: usize) -> Error {
+        error.in_field(self.owner(), self.record.fields[index].name.clone())
+    }
+
+    #[cold]
+    fn unexpected<'d, S: Source<'d>>(self, start: &S, wanted: &str, found: &str) -> Error {
+        start.error(ErrorKind::Shape, format!("expected {wanted} of `{}`, found {found}", self.owner()))
+    }
+
+    #[cold]
+    fn missing<'d, S: Source<'d>>(self, start: &S, index: usize) -> Error {
+        let message = format!("the field `{}` is missing", self.record.fields[index].name);
+        let error =
+            start.error(ErrorKind::Shape, message).with_help("add `#[persist(default)]` to the field, if it may be");
+        self.in_field(error, index)
+    }
 }
 
 fn find<'d, 'f, S: Source<'d>>(start: &S, choice: &'f Enum, name: &str) -> Result<(usize, &'f Variant)> {

@@ -45,8 +45,13 @@ impl<'d> Json<'d> {
     fn new(bytes: &'d [u8]) -> Result<Self> {
         match std::str::from_utf8(bytes) {
             Ok(text) => Ok(Json { text, at: 0 }),
-            Err(error) => Err(Error::of(ErrorKind::Corrupt, "the bytes look like JSON, but are not UTF-8")
-                .at_offset(error.valid_up_to() as u64)),
+            Err(error) => {
+                let (kind, message) = match error.error_len() {
+                    Some(_) => (ErrorKind::Corrupt, "the bytes look like JSON, but are not UTF-8"),
+                    None => (ErrorKind::Truncated, "the text ends inside a character"),
+                };
+                Err(Error::of(kind, message).at_offset(error.valid_up_to() as u64))
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Writing the elements of one sequence, set or map.
 
-use super::writer::Writer;
+use super::writer::{Writer, length};
 use crate::error::{Error, ErrorKind, Result};
 use crate::rows::BATCH;
 
@@ -29,12 +29,48 @@ enum Groups {
     Some { rows: usize, uncounted: usize, packed: bool },
 }
 
+impl Writer {
+    /// Writes one sequence, set or map of `len` elements to the edge in column `at`; `elements` writes them.
+    pub fn sequence(
+        &mut self,
+        at: usize,
+        len: usize,
+        elements: impl FnOnce(&mut Elements<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let short = length(len)?;
+        if !self.is_single() {
+            self.int(at, short);
+            if len == 0 {
+                return Ok(());
+            }
+            let table = self.child(at);
+            let mut inner = Elements::new(self, at, table, len);
+            elements(&mut inner)?;
+            return inner.finish();
+        }
+        if len == 0 {
+            self.put(0);
+            return Ok(());
+        }
+        let table = self.child(at);
+        if len == 1 && !self.is_recursive(table) {
+            self.put(1 << 1);
+            let mut inner = Elements::new(self, at, table, len);
+            elements(&mut inner)?;
+            return inner.finish();
+        }
+        let mut inner = Elements::grouped(self, at, table, len);
+        elements(&mut inner)?;
+        inner.finish()
+    }
+}
+
 impl<'w> Elements<'w> {
-    pub(super) fn new(writer: &'w mut Writer, at: usize, table: usize, len: usize) -> Self {
+    fn new(writer: &'w mut Writer, at: usize, table: usize, len: usize) -> Self {
         Elements { writer, at, table, len, left: len, groups: Groups::None }
     }
 
-    pub(super) fn grouped(writer: &'w mut Writer, at: usize, table: usize, len: usize) -> Self {
+    fn grouped(writer: &'w mut Writer, at: usize, table: usize, len: usize) -> Self {
         let groups = Groups::Some { rows: 0, uncounted: 0, packed: false };
         Elements { writer, at, table, len, left: len, groups }
     }
@@ -83,7 +119,7 @@ impl<'w> Elements<'w> {
     }
 
     /// Packs the last group.
-    pub(super) fn finish(self) -> Result<()> {
+    fn finish(self) -> Result<()> {
         if self.left != 0 {
             return Err(changed());
         }

@@ -3,14 +3,20 @@
 //! Neither knows a user's type. A writer collects columns and packs them; `open` checks packed columns in bulk and
 //! makes cursors of them, from which a reader takes row by row or batch by batch.
 
-mod cursor;
+mod writer;
 mod elements;
+mod cursor;
 mod open;
 mod reader;
-mod writer;
 
 pub use elements::Elements;
 pub(crate) use open::{Opened, open};
 pub use reader::{Reader, Sequence};
 pub use writer::Writer;
-pub(crate) use writer::{STACK_GROWTH, STACK_LEFT};
+
+/// Stack that a level of recursion may need, and by how much the stack grows when less is left.
+pub(crate) const STACK_LEFT: usize = 128 << 10;
+pub(crate) const STACK_GROWTH: usize = 2 << 20;
+
+/// First byte of a column of equal texts; no width of lengths.
+const EQUAL_TEXTS: u8 = 0x7F;

@@ -4,15 +4,12 @@
 //! and UTF-8, charges the budget, and leaves cursors. It knows no type.
 
 use super::cursor::{Child, Cursor, Data, Group, Kind, Values};
-use super::writer::{STACK_GROWTH, STACK_LEFT};
+use super::{EQUAL_TEXTS, STACK_GROWTH, STACK_LEFT};
 use crate::column::{Input, Int, Unpacked, unpack};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::{Budget, Limits};
 use crate::plan::{Op, Plan, Step, TablePlan};
 use crate::shape::IntKind;
-
-/// First byte of a column of equal texts; no width of lengths.
-pub(super) const EQUAL_TEXTS: u8 = 0x7F;
 
 /// Opened tables: the cursors, the root's first.
 pub(crate) struct Opened<'d> {

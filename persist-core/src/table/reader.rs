@@ -2,7 +2,7 @@
 
 use super::cursor::{Child, Cursor, Data, Ints, Kind, exhausted};
 use super::open::Opened;
-use super::writer::{STACK_GROWTH, STACK_LEFT};
+use super::{STACK_GROWTH, STACK_LEFT};
 use crate::column::Int;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};

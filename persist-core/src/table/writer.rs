@@ -2,16 +2,12 @@
 
 use std::sync::Arc;
 
-use super::elements::Elements;
+use super::{EQUAL_TEXTS, STACK_GROWTH, STACK_LEFT};
 use crate::column::{Int, pack, put_varint};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::{Limits, reached};
 use crate::rows::{BATCH, Rows};
 use crate::shape::{IntKind, NodeId, Shape};
-
-/// Stack that a level of recursion may need, and by how much the stack grows when less is left.
-pub(crate) const STACK_LEFT: usize = 128 << 10;
-pub(crate) const STACK_GROWTH: usize = 2 << 20;
 
 /// Columns of all tables of a value that is being saved.
 pub struct Writer {
@@ -245,40 +241,6 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes one sequence, set or map of `len` elements to the edge in column `at`; `elements` writes them.
-    pub fn sequence(
-        &mut self,
-        at: usize,
-        len: usize,
-        elements: impl FnOnce(&mut Elements<'_>) -> Result<()>,
-    ) -> Result<()> {
-        let short = length(len)?;
-        if !self.single {
-            self.int(at, short);
-            if len == 0 {
-                return Ok(());
-            }
-            let table = self.child(at);
-            let mut inner = Elements::new(self, at, table, len);
-            elements(&mut inner)?;
-            return inner.finish();
-        }
-        if len == 0 {
-            put_varint(&mut self.out, 0);
-            return Ok(());
-        }
-        let table = self.child(at);
-        if len == 1 && self.tables[table].set.is_none() {
-            put_varint(&mut self.out, 1 << 1);
-            let mut inner = Elements::new(self, at, table, len);
-            elements(&mut inner)?;
-            return inner.finish();
-        }
-        let mut inner = Elements::grouped(self, at, table, len);
-        elements(&mut inner)?;
-        inner.finish()
-    }
-
     /// Writes the box in column `at`; `write` writes what is in it, to the columns that it is given.
     pub fn boxed(&mut self, at: usize, write: impl FnOnce(&mut Writer, usize) -> Result<()>) -> Result<()> {
         let table = self.child(at);
@@ -478,7 +440,7 @@ impl Column {
             && self.values[u32::SIZE..] == self.values[..self.values.len() - u32::SIZE]
             && self.bytes[first..] == self.bytes[..self.bytes.len() - first];
         if equal {
-            out.push(super::open::EQUAL_TEXTS);
+            out.push(EQUAL_TEXTS);
             put_varint(out, first as u64);
             out.extend_from_slice(&self.bytes[..first]);
         } else {
@@ -504,7 +466,7 @@ fn pack_ints(kind: IntKind, values: &[u8], out: &mut Vec<u8>) {
 }
 
 /// A length as files hold it.
-fn length(len: usize) -> Result<u32> {
+pub(super) fn length(len: usize) -> Result<u32> {
     u32::try_from(len).map_err(|_| {
         Error::of(ErrorKind::Unsupported, format!("{len} elements or bytes in one sequence are too many"))
             .with_help("the format counts up to 4,294,967,295; split the sequence")

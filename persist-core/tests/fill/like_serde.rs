@@ -40,7 +40,9 @@ fn numbers() {
     loads_what_serde_wrote(&(u8::MAX, u16::MAX, u32::MAX, u64::MAX, u128::MAX));
     loads_what_serde_wrote(&(i8::MIN, i16::MIN, i32::MIN, i64::MIN, i128::MIN));
     loads_what_serde_wrote(&(i8::MAX, i16::MAX, i32::MAX, i64::MAX, i128::MAX));
-    loads_what_serde_wrote(&[0.0, -0.0, f64::MIN_POSITIVE, 5e-324, f64::MAX, 1e300, 0.1, 1.0 / 3.0, 1e22, 1e23].to_vec());
+    loads_what_serde_wrote(
+        &[0.0, -0.0, f64::MIN_POSITIVE, 5e-324, f64::MAX, 1e300, 0.1, 1.0 / 3.0, 1e22, 1e23].to_vec(),
+    );
     // Read as 64 bits first, this one would be the next smaller float of 32 bits.
     loads_what_serde_wrote(&[7.038_531e-26_f32, f32::MIN_POSITIVE, 1e-45, f32::MAX, 0.1, 16_777_216.0].to_vec());
     assert_eq!(loads::<f64>(b"-0").unwrap().to_bits(), (-0.0f64).to_bits());
@@ -114,7 +116,10 @@ fn lengths_may_be_unknown_and_tags_are_looked_through() {
 #[test]
 fn structs_come_as_lists_too() {
     assert_eq!(loads::<Point>(b"[1.5, 2]").unwrap(), Point { x: 1.5, y: 2.0 });
-    assert_eq!(loads::<Kind>(br#"{"Named": [1, ["Nothing"]]}"#).unwrap(), Kind::Named { left: 1.0, right: vec![Kind::Nothing] });
+    assert_eq!(
+        loads::<Kind>(br#"{"Named": [1, ["Nothing"]]}"#).unwrap(),
+        Kind::Named { left: 1.0, right: vec![Kind::Nothing] }
+    );
     assert_eq!(loads::<Kind>(br#"{"Nothing": null}"#).unwrap(), Kind::Nothing);
     assert_eq!(loads::<Pair>(b" [ 1 , -2 ] ").unwrap(), Pair(1, -2));
 }

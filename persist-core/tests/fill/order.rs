@@ -68,9 +68,17 @@ fn fields_come_in_any_order() {
             let mut text = String::new();
             text_of(&shuffled(&value, &mut seed), &mut text);
             assert_eq!(loads::<Job>(text.as_bytes()).unwrap(), job, "{text}");
-            let read: Json = serde_json::from_str(&text).unwrap();
-            assert_eq!(loads::<Job>(&cbor(&read)).unwrap(), job);
         }
+    }
+}
+
+#[test]
+fn fields_of_cbor_come_in_any_order() {
+    for n in 0..10 {
+        let mut tree = tree(n % 6, &mut 0);
+        small(&mut tree);
+        // `serde_json` sorts the fields of its own values.
+        assert_eq!(loads::<Tree>(&cbor(&serde_json::to_value(&tree).unwrap())).unwrap(), tree);
     }
 }
 
@@ -141,7 +149,10 @@ fn fields_may_be_missing_or_unknown() {
 
     let error = loads::<Old>(br#"{"note": "x"}"#).unwrap_err();
     assert_eq!((error.kind(), error.path().as_str()), (ErrorKind::Shape, "Old.id"));
-    assert!(error.to_string().contains("`id` is missing") && error.to_string().contains("#[persist(default)]"), "{error}");
+    assert!(
+        error.to_string().contains("`id` is missing") && error.to_string().contains("#[persist(default)]"),
+        "{error}"
+    );
     let error = loads::<Old>(br#"{"id": 1, "id": 2}"#).unwrap_err();
     assert_eq!((error.kind(), error.path().as_str()), (ErrorKind::Value, "Old.id"));
     assert!(error.to_string().contains("twice"), "{error}");

@@ -83,7 +83,7 @@ fn a_value_is_not_longer_than_allowed() {
         loads::<Vec<String>>(&bytes).unwrap();
     }
     // A length that is a lie takes no memory, and waits for no bytes.
-    let text = [0x7B, 0x3F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, b'a'];
+    let text = [0xC1, 0x7B, 0x3F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, b'a'];
     assert!(load::<String>(&text[..]).unwrap_err().is(ErrorKind::Limit));
     let text = [0x7A, 0x3F, 0xFF, 0xFF, 0xFF, b'a'];
     assert!(load::<String>(&text[..]).unwrap_err().is(ErrorKind::Truncated));

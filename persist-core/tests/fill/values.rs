@@ -52,10 +52,7 @@ fn all() -> Vec<Value> {
         map([(text("@map"), Value::List(vec![]))]),
         map([(text("@other"), 1.into())]),
         map([(text("@record"), Value::List(vec![text("R"), map([(text("a"), 1.into())])]))]),
-        map([
-            (text("@record"), Value::List(vec![text("R"), Value::Bytes(vec![7])])),
-            (text("x"), 1.into()),
-        ]),
+        map([(text("@record"), Value::List(vec![text("R"), Value::Bytes(vec![7])])), (text("x"), 1.into())]),
     ]
 }
 
@@ -85,7 +82,8 @@ fn values_are_fields() {
         list: Vec<Value>,
     }
     for value in all() {
-        let holder = Holder { any: value.clone(), maybe: Some(value.clone()), list: vec![value, Value::Null, 1.into()] };
+        let holder =
+            Holder { any: value.clone(), maybe: Some(value.clone()), list: vec![value, Value::Null, 1.into()] };
         for protocol in [Protocol::Json, Protocol::Cbor, Protocol::Packed] {
             let bytes = Dumper::new().protocol(protocol).dumps(&holder).unwrap();
             assert_eq!(loads::<Holder>(&bytes).unwrap(), holder, "{protocol:?}");

@@ -20,7 +20,7 @@ impl Expander<'_> {
             let body = quote_spanned! {*site=>
                 fn read_rows<'__slots>(
                     __reader: &mut #lib::Reader<'_>,
-                    __at: usize,
+                    __at: #lib::core::primitive::usize,
                     __slots: #lib::Slots<'__slots, Self>,
                 ) -> #lib::Result<#lib::Done<'__slots>> {
                     #read
@@ -33,7 +33,7 @@ impl Expander<'_> {
             type State = #state;
             fn read_state<'__slots>(
                 __reader: &mut #lib::Reader<'_>,
-                __at: usize,
+                __at: #lib::core::primitive::usize,
                 __slots: #lib::Slots<'__slots, #state>,
             ) -> #lib::Result<#lib::Done<'__slots>> {
                 #read
@@ -43,7 +43,7 @@ impl Expander<'_> {
         let body = quote_spanned! {*site=>
             fn read_rows<'__slots>(
                 __reader: &mut #lib::Reader<'_>,
-                __at: usize,
+                __at: #lib::core::primitive::usize,
                 __slots: #lib::Slots<'__slots, Self>,
             ) -> #lib::Result<#lib::Done<'__slots>> {
                 <#ty as #lib::ReadState>::read_state(__reader, __at, __slots)

@@ -27,7 +27,7 @@ impl Expander<'_> {
             fn write_rows(
                 __rows: #lib::Rows<'_, Self>,
                 __writer: &mut #lib::Writer,
-                __at: usize,
+                __at: #lib::core::primitive::usize,
             ) -> #lib::Result<()> {
                 #ask_first
                 #before_save

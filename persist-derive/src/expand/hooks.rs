@@ -31,11 +31,11 @@ impl Expander<'_> {
             type Loaded = #lib::Whole<#loaded>;
             // SAFETY: the states that are the value itself are said to be so, and making these runs no code.
             const DIRECT: #lib::Direct<Self> = unsafe { #lib::Direct::#direct() };
-            fn get_state(&self) -> #lib::Result<Self::Saved<'_>> {
+            fn get_state(&self) -> #lib::Result<#lib::View<'_, Self>> {
                 #lib::core::result::Result::Ok(#lib::View(self))
             }
             fn set_state(
-                #lib::Whole(__loaded): Self::Loaded,
+                #lib::Whole(__loaded): #lib::Whole<#loaded>,
                 __context: &#lib::Context,
             ) -> #lib::Result<Self> {
                 #result

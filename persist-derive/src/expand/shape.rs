@@ -15,7 +15,7 @@ impl Expander<'_> {
         columns.extend(saved.map(|(field, saved)| self.columns(field, saved)));
         let (ask_first, floats, describe) = (self.ask_first(), self.floats(), self.describe());
         let body = quote_spanned! {*site=>
-            const COLUMNS: usize = {
+            const COLUMNS: #lib::core::primitive::usize = {
                 #ask_first
                 #lib::columns::<Self>(0 #(+ #columns)*)
             };
@@ -31,8 +31,8 @@ impl Expander<'_> {
         }
         let ty = self.with_parameters(self.ident);
         let body = quote_spanned! {*site=>
-            const COLUMNS: usize = <#ty as #lib::Layout>::COLUMNS;
-            const FLOATS: usize = <#ty as #lib::Layout>::FLOATS;
+            const COLUMNS: #lib::core::primitive::usize = <#ty as #lib::Layout>::COLUMNS;
+            const FLOATS: #lib::core::primitive::usize = <#ty as #lib::Layout>::FLOATS;
             fn describe(__builder: &mut #lib::Builder) -> #lib::NodeId {
                 <#ty as #lib::Layout>::describe(__builder)
             }
@@ -67,7 +67,7 @@ impl Expander<'_> {
         });
         let ask_first = self.ask_first();
         let floats = quote_spanned! {*site=>
-            const FLOATS: usize = {
+            const FLOATS: #lib::core::primitive::usize = {
                 #ask_first
                 #lib::float_run(&[#(#floats),*])
             };

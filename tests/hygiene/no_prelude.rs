@@ -1,0 +1,144 @@
+//! Without a prelude, and with other things under the names that one would take for std's.
+#![no_implicit_prelude]
+#![allow(non_camel_case_types, dead_code, unused_macros, unused_imports, reason = "they are there to be in the way")]
+
+use ::core::prelude::v1::{derive, test};
+
+struct Option;
+struct Result;
+struct Ok;
+struct Err;
+struct Some;
+struct None;
+struct Box;
+struct Vec;
+struct String;
+struct usize;
+struct u16;
+struct bool;
+trait Default {}
+trait Clone {}
+trait Drop {}
+trait Fn {}
+trait Into {}
+trait Iterator {}
+trait Persist {}
+mod core {}
+mod std {}
+mod alloc {}
+mod persist {}
+mod persist_core {}
+
+macro_rules! vec {
+    ($($any:tt)*) => {
+        compile_error!("the wrong macro")
+    };
+}
+macro_rules! matches {
+    ($($any:tt)*) => {
+        compile_error!("the wrong macro")
+    };
+}
+pub(crate) use {matches, vec};
+
+#[derive(::persist::Persist, ::core::fmt::Debug, ::core::cmp::PartialEq)]
+struct Point {
+    x: f32,
+    y: f32,
+}
+
+#[derive(::persist::Persist, ::core::fmt::Debug, ::core::cmp::PartialEq)]
+#[persist(before_save = Self::before, after_load = Self::after)]
+struct Everything<T, const N: ::core::primitive::usize> {
+    id: u8,
+    point: Point,
+    texts: ::std::vec::Vec<::std::string::String>,
+    array: [u8; N],
+    generic: T,
+    #[persist(default)]
+    default: u8,
+    #[persist(default = 7)]
+    seven: u8,
+    #[persist(with = text)]
+    with: i32,
+    #[persist(with = text, default)]
+    with_default: i32,
+    #[persist(serde)]
+    serde: ::std::vec::Vec<u8>,
+    #[transient]
+    cache: u8,
+    #[transient(rebuild = id.wrapping_add(1))]
+    next: u8,
+}
+
+impl<T, const N: ::core::primitive::usize> Everything<T, N> {
+    fn before(&self) -> ::persist::Result<()> {
+        ::core::assert!(self.id != 0);
+        ::core::result::Result::Ok(())
+    }
+
+    fn after(&mut self, _: &::persist::Context) -> ::persist::Result<()> {
+        ::core::assert!(self.id != 0);
+        ::core::result::Result::Ok(())
+    }
+}
+
+#[derive(::persist::Persist, ::core::fmt::Debug, ::core::cmp::PartialEq)]
+enum Choice<T> {
+    Unit,
+    Tuple(u8, #[persist(default)] T),
+    Named {
+        #[persist(with = text)]
+        with: i32,
+        inner: ::core::option::Option<::std::boxed::Box<Choice<T>>>,
+        #[persist(with = text, default = 5)]
+        five: i32,
+        #[transient(rebuild = with + 1)]
+        next: i32,
+    },
+}
+
+#[derive(::persist::Persist, ::core::fmt::Debug, ::core::cmp::PartialEq)]
+#[persist(transparent)]
+struct Transparent {
+    inner: ::std::vec::Vec<Transparent>,
+}
+
+#[derive(::persist::Persist, ::core::fmt::Debug, ::core::cmp::PartialEq)]
+enum Plain {
+    One,
+    Two,
+}
+
+mod text {
+    pub(crate) fn get_state(value: &i32) -> ::persist::Result<::std::string::String> {
+        ::core::result::Result::Ok(::std::format!("{value}"))
+    }
+
+    pub(crate) fn set_state(text: ::std::string::String, _: &::persist::Context) -> ::persist::Result<i32> {
+        ::core::result::Result::Ok(text.parse()?)
+    }
+}
+
+#[test]
+fn values_come_back() {
+    use ::core::convert::From;
+
+    crate::back(&Everything {
+        id: 1,
+        point: Point { x: 0.5, y: 1.5 },
+        texts: ::std::vec![::std::string::String::from("a")],
+        array: [1, 2, 3],
+        generic: Transparent { inner: ::std::vec![Transparent { inner: ::std::vec::Vec::new() }] },
+        default: 2,
+        seven: 7,
+        with: -5,
+        with_default: 9,
+        serde: ::std::vec![1],
+        cache: 0,
+        next: 2,
+    });
+    let inner = ::core::option::Option::Some(::std::boxed::Box::new(Choice::Tuple(1, 'x')));
+    crate::back(&[Choice::Unit, Choice::Named { with: 4, inner, five: 6, next: 5 }]);
+    crate::back(&[Plain::One, Plain::Two]);
+}

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
-use std::{env, fs, thread};
+use std::{env, fs, path, thread};
 
 use persist::Persist;
 use rusqlite::Connection;
@@ -104,7 +104,8 @@ impl Index {
 fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::from_arguments()?;
     if options.fresh {
-        for path in [&options.state, &options.database()] {
+        for suffix in ["", ".sqlite", ".sqlite-journal"] {
+            let path = options.beside_state(suffix);
             if path.try_exists()? {
                 fs::remove_file(path)?;
             }
@@ -123,7 +124,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         if let Some(folder) = options.state.parent() {
             fs::create_dir_all(folder)?;
         }
-        Index::new(options.folder.clone(), options.database())?
+        Index::new(options.folder.clone(), options.beside_state(".sqlite"))?
     };
     if index.folder != options.folder {
         return Err(format!("the state is of {}: use --state or --fresh", index.folder.display()).into());
@@ -137,14 +138,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let found = text_files(&index.folder)?;
     let gone: Vec<String> = index.files.keys().filter(|name| !found.contains_key(*name)).cloned().collect();
     let todo: Vec<_> = found.iter().filter(|(name, stamp)| index.files.get(*name) != Some(stamp)).collect();
+    let (all, changed) = (found.len(), todo.len());
     match (index.complete, index.files.is_empty()) {
         (true, _) => {
-            println!("The index is complete; since then {} files changed, {} are gone.", todo.len(), gone.len())
+            println!("The index is complete. Since then, {changed} files changed and {} are gone.", gone.len())
         }
-        (_, false) => {
-            println!("Going on: {} of {} files are done, {} to do.", index.files.len(), found.len(), todo.len())
-        }
-        (_, true) => println!("Indexing {} files in {}.", found.len(), index.folder.display()),
+        (_, false) => println!("Going on: {} of {all} files are done, {changed} to do.", index.files.len()),
+        (_, true) => println!("Indexing {all} files in {}.", index.folder.display()),
     }
     for name in &gone {
         index.remove(name)?;
@@ -192,15 +192,11 @@ fn summary(index: &Index, options: &Options) -> Result<(), Box<dyn Error>> {
     let saved: Index = persist::open(&options.state)?;
     assert!(saved.complete && saved.words == index.words && saved.files == index.files);
 
-    let (lines, words): (i64, i64) =
-        saved
-            .connection
-            .query_row("SELECT sum(lines), sum(words) FROM files", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    println!(
-        "Complete: {} files, {lines} lines, {words} words, {} of them different.",
-        index.files.len(),
-        index.words.len()
-    );
+    let sums = "SELECT coalesce(sum(lines), 0), coalesce(sum(words), 0) FROM files";
+    let (lines, words): (i64, i64) = saved.connection.query_row(sums, [], |row| row.try_into())?;
+    let (files, different) = (index.files.len(), index.words.len());
+    println!("Complete: {files} files, {lines} lines, {words} words, {different} of them different.");
+
     let mut top: Vec<(usize, &String)> =
         index.words.iter().map(|(word, files)| (files.values().map(Vec::len).sum(), word)).collect();
     top.sort_unstable_by(|one, two| two.cmp(one));
@@ -254,7 +250,7 @@ impl Options {
             let mut value = || arguments.next().ok_or(format!("{argument} takes a value"));
             match argument.as_str() {
                 "--fresh" => options.fresh = true,
-                "--state" => options.state = value()?.into(),
+                "--state" => options.state = path::absolute(value()?)?,
                 "--every" => options.every = value()?.parse()?,
                 "--delay" => options.delay = Duration::from_millis(value()?.parse()?),
                 folder if !folder.starts_with('-') => options.folder = folder.into(),
@@ -266,8 +262,9 @@ impl Options {
         Ok(options)
     }
 
-    /// Beside the state.
-    fn database(&self) -> PathBuf {
-        self.state.with_extension("sqlite")
+    fn beside_state(&self, suffix: &str) -> PathBuf {
+        let mut path = self.state.clone().into_os_string();
+        path.push(suffix);
+        path.into()
     }
 }

@@ -150,7 +150,9 @@ pub fn read_with_or<'s, T, State: Decode>(
     set_state: fn(State, &Context) -> Result<T>,
     mut default: impl FnMut() -> Result<T>,
 ) -> Result<Done<'s>> {
-    slots.fill().rest(|| {
-        if reader.is_present(at)? { set_state(reader.one(at + 1)?, reader.context()) } else { default() }
-    })
+    slots.fill().rest(
+        || {
+            if reader.is_present(at)? { set_state(reader.one(at + 1)?, reader.context()) } else { default() }
+        },
+    )
 }

@@ -1,14 +1,18 @@
 //! `docs/format.md` is complete: a reader made from that page alone, `tests/python/read_packed.py`, finds in packed
 //! values what protocol Json says of them. Needs `python3`, 3.11 or newer.
 
+#[path = "format/values.rs"]
+mod values;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::process::{Command, Stdio};
 
 use persist_core::{Dumper, Encode, Protocol, Value, dumps};
-use persist_derive::Persist;
 use serde_json::Value as Json;
+
+use values::*;
 
 // ---- the reader
 
@@ -114,8 +118,8 @@ impl Cases {
     fn check(self) {
         let lines = read_items(&self.items);
         for (Case { what, expected, exact }, line) in self.cases.iter().zip(&lines) {
-            let equal = line == expected
-                || (!exact && !line.starts_with("error") && same(&parse(expected), &parse(line)));
+            let equal =
+                line == expected || (!exact && !line.starts_with("error") && same(&parse(expected), &parse(line)));
             assert!(equal, "{what}\n  expected: {}\n  read:     {}", start(expected), start(line));
         }
     }
@@ -145,10 +149,13 @@ fn same(json: &Json, read: &Json) -> bool {
         }
         // The keys of Json's objects are text, also those of numbers; the reader writes pairs.
         (Json::Object(json), Json::Array(read)) => {
-            json.len() == read.len() && read.iter().all(|pair| entry(pair).is_some_and(|(key, read)| {
-                let key = key.as_str().map_or_else(|| key.to_string(), str::to_owned);
-                json.get(&key).is_some_and(|json| same(json, read))
-            }))
+            json.len() == read.len()
+                && read.iter().all(|pair| {
+                    entry(pair).is_some_and(|(key, read)| {
+                        let key = key.as_str().map_or_else(|| key.to_string(), str::to_owned);
+                        json.get(&key).is_some_and(|json| same(json, read))
+                    })
+                })
         }
         (Json::Object(json), Json::Object(read)) => {
             json.len() == read.len()
@@ -170,154 +177,6 @@ fn entry(pair: &Json) -> Option<(&Json, &Json)> {
         [key, value] => Some((key, value)),
         _ => None,
     }
-}
-
-// ---- types
-
-macro_rules! persist {
-    ($($item:item)*) => {$(
-        #[derive(Clone, Debug, PartialEq, PartialOrd, Persist)]
-        #[persist(crate = persist_core)]
-        $item
-    )*};
-}
-
-persist! {
-    struct Named { id: u64, name: String, at: Point, note: Option<String> }
-    struct Point { x: f32, y: f64 }
-    struct Path(Point, [f32; 3]);
-    struct Weight(f32);
-    struct Unsure { x: f32, #[persist(default)] y: f32 }
-    struct Pair(u16, String);
-    struct Wrapped(Vec<u8>);
-    struct Empty;
-    struct NoFields {}
-    enum Figure { Nothing, Circle(f32), Line(Point, Point), Label { text: String, at: Option<Point> }, Hidden() }
-    enum One { Only(u8) }
-
-    struct Tree { name: String, children: Vec<Tree>, size: u8 }
-    struct List { value: u32, next: Option<Box<List>> }
-    struct Both { value: i32, children: Vec<Both>, after: u16, next: Option<Box<Both>>, end: bool }
-    struct Left { x: u16, rights: Vec<Right>, y: u16, more: (u8, Option<Box<Left>>) }
-    struct Right { left: Option<Box<Left>>, named: BTreeMap<u8, Left>, weight: f32, trees: Vec<Vec<Tree>> }
-    struct Forest { trees: Vec<Tree>, below: Vec<Forest>, best: Option<Box<Tree>>, at: Point }
-    struct Twice { one: Tree, two: Vec<Tree>, three: BTreeMap<u8, (Tree, Option<Box<Tree>>)>, four: [Tree; 2] }
-    struct Split { parts: Option<Box<[Split; 2]>>, pair: Vec<(u8, Split)>, value: u16 }
-    enum Term {
-        Number(f64),
-        Minus(Box<Term>),
-        Sum(Vec<Term>),
-        Call { name: String, arguments: BTreeMap<String, Term> },
-        Both(Box<(Term, Term)>),
-    }
-}
-
-macro_rules! wide {
-    ($($variant:ident)*) => {
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Persist)]
-        #[persist(crate = persist_core)]
-        enum Wide { $($variant,)* Data(u16) }
-        const WIDE: &[Wide] = &[$(Wide::$variant),*];
-    };
-}
-
-wide! {
-    V000 V001 V002 V003 V004 V005 V006 V007 V008 V009 V010 V011 V012 V013 V014 V015 V016 V017 V018 V019 V020
-    V021 V022 V023 V024 V025 V026 V027 V028 V029 V030 V031 V032 V033 V034 V035 V036 V037 V038 V039 V040 V041
-    V042 V043 V044 V045 V046 V047 V048 V049 V050 V051 V052 V053 V054 V055 V056 V057 V058 V059 V060 V061 V062
-    V063 V064 V065 V066 V067 V068 V069 V070 V071 V072 V073 V074 V075 V076 V077 V078 V079 V080 V081 V082 V083
-    V084 V085 V086 V087 V088 V089 V090 V091 V092 V093 V094 V095 V096 V097 V098 V099 V100 V101 V102 V103 V104
-    V105 V106 V107 V108 V109 V110 V111 V112 V113 V114 V115 V116 V117 V118 V119 V120 V121 V122 V123 V124 V125
-    V126 V127 V128 V129 V130 V131 V132 V133 V134 V135 V136 V137 V138 V139 V140 V141 V142 V143 V144 V145 V146
-    V147 V148 V149 V150 V151 V152 V153 V154 V155 V156 V157 V158 V159 V160 V161 V162 V163 V164 V165 V166 V167
-    V168 V169 V170 V171 V172 V173 V174 V175 V176 V177 V178 V179 V180 V181 V182 V183 V184 V185 V186 V187 V188
-    V189 V190 V191 V192 V193 V194 V195 V196 V197 V198 V199 V200 V201 V202 V203 V204 V205 V206 V207 V208 V209
-    V210 V211 V212 V213 V214 V215 V216 V217 V218 V219 V220 V221 V222 V223 V224 V225 V226 V227 V228 V229 V230
-    V231 V232 V233 V234 V235 V236 V237 V238 V239 V240 V241 V242 V243 V244 V245 V246 V247 V248 V249 V250 V251
-    V252 V253 V254 V255 V256 V257 V258 V259
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Persist)]
-#[persist(crate = persist_core)]
-struct Sets(BTreeSet<Sets>);
-
-fn point(n: u8) -> Point {
-    Point { x: f32::from(n) / 3.0, y: f64::from(n) / 7.0 }
-}
-
-fn tree(n: u8, depth: u8) -> Tree {
-    let count = if depth == 0 { 0 } else { n % 4 };
-    let children = (0..count).map(|i| tree(n.wrapping_mul(3).wrapping_add(i), depth - 1)).collect();
-    Tree { name: format!("n{n}"), children, size: depth }
-}
-
-fn list(length: u32) -> List {
-    (1..length).fold(List { value: 0, next: None }, |next, value| List { value, next: Some(Box::new(next)) })
-}
-
-fn both(n: i32, depth: u16) -> Both {
-    let count = if depth == 0 { 0 } else { n % 3 };
-    Both {
-        value: -n,
-        children: (0..count).map(|i| both(n * 2 + i, depth - 1)).collect(),
-        after: depth,
-        next: (depth > 0 && n % 2 == 0).then(|| Box::new(both(n + 1, depth - 1))),
-        end: n % 5 == 0,
-    }
-}
-
-fn left(n: u16, depth: u16) -> Left {
-    let count = if depth == 0 { 0 } else { n % 3 };
-    Left {
-        x: n,
-        rights: (0..count).map(|i| right(n + i, depth - 1)).collect(),
-        y: n + 1,
-        more: (7, (depth > 0 && n % 2 == 0).then(|| Box::new(left(n + 3, depth - 1)))),
-    }
-}
-
-fn right(n: u16, depth: u16) -> Right {
-    let count = if depth == 0 { 0 } else { n % 3 };
-    Right {
-        left: (depth > 0 && n % 2 == 1).then(|| Box::new(left(n + 5, depth - 1))),
-        named: (0..count).map(|i| (i as u8, left(n + i, depth - 1))).collect(),
-        weight: f32::from(n) / 9.0,
-        trees: vec![vec![], vec![tree(3, 2), tree(n as u8, 2)]],
-    }
-}
-
-fn forest(n: u8, depth: u8) -> Forest {
-    let count = if depth == 0 { 0 } else { n % 3 };
-    Forest {
-        trees: (0..n % 3).map(|i| tree(n + i, 3)).collect(),
-        below: (0..count).map(|i| forest(n + i, depth - 1)).collect(),
-        best: (n % 2 == 0).then(|| Box::new(tree(n, 2))),
-        at: point(n),
-    }
-}
-
-fn split(n: u16, depth: u16) -> Split {
-    let deeper = depth > 0;
-    Split {
-        parts: (deeper && n % 2 == 1).then(|| Box::new([split(n + 1, depth - 1), split(n + 2, depth - 1)])),
-        pair: (0..if deeper { n % 3 } else { 0 }).map(|i| (i as u8, split(n + i, depth - 1))).collect(),
-        value: n,
-    }
-}
-
-fn terms() -> Vec<Term> {
-    let minus = |term| Term::Minus(Box::new(term));
-    let call = |name: &str, argument: Term| {
-        Term::Call { name: name.to_owned(), arguments: BTreeMap::from([("a".to_owned(), argument)]) }
-    };
-    let sum = Term::Sum(vec![Term::Number(1.5), minus(Term::Number(2.0)), call("f", Term::Number(f64::NAN))]);
-    vec![
-        Term::Number(3.0),
-        minus(minus(sum.clone())),
-        Term::Both(Box::new((sum.clone(), call("g", sum.clone())))),
-        call("h", Term::Sum(vec![])),
-        Term::Sum(vec![sum.clone(), sum]),
-    ]
 }
 
 // ---- the tests
@@ -399,18 +258,22 @@ fn texts_flags_and_the_like() {
 #[test]
 fn structs_enums_maps_and_sets() {
     let mut cases = Cases::default();
-    let named = |id, note| Named { id, name: format!("name {id}"), at: point(id as u8), note };
-    cases.rows("structs", &[named(1, None), named(2, Some("note".to_owned()))]);
+    cases.rows("structs", &[named(1, None), named(2, Some("note"))]);
     cases.rows("tuple structs", &[Pair(1, "a".to_owned()), Pair(2, "b".to_owned())]);
     cases.rows("newtypes", &[Wrapped(vec![1, 2, 3]), Wrapped(vec![])]);
     cases.rows("unit structs", &[Empty, Empty]);
     cases.rows("no fields", &[NoFields {}, NoFields {}]);
     let label = |at| Figure::Label { text: "label".to_owned(), at };
     let line = Figure::Line(point(1), point(2));
-    cases.rows("enums", &[Figure::Nothing, Figure::Circle(1.5), line, label(None), label(Some(point(3))), Figure::Hidden()]);
+    cases.rows(
+        "enums",
+        &[Figure::Nothing, Figure::Circle(1.5), line, label(None), label(Some(point(3))), Figure::Hidden()],
+    );
     cases.rows("one variant", &[One::Only(1), One::Only(2)]);
     cases.rows("many variants", &[Wide::V000, Wide::V255, Wide::V256, Wide::V259, Wide::Data(7)]);
     cases.add("many variants", &WIDE.to_vec());
+    cases.rows("256 variants", &[Byte::V000, Byte::V128, Byte::V255]);
+    cases.add("256 variants", &BYTES.to_vec());
     cases.rows("maps", &[BTreeMap::from([(1u32, "a".to_owned()), (2, "b".to_owned())]), BTreeMap::new()]);
     cases.rows("maps of maps", &[BTreeMap::from([("a".to_owned(), BTreeMap::from([('x', 1u8), ('y', 2)]))])]);
     cases.rows("keys that are no text", &[BTreeMap::from([((1u8, 2u8), 3u8), ((4, 5), 6)]), BTreeMap::new()]);
@@ -449,6 +312,9 @@ fn sequences_of_every_length_and_groups() {
     cases.exact("groups", &tuples);
     cases.exact("groups", &texts);
     cases.exact("groups", &trees);
+    let wide: Vec<_> = (0..=256u32).map(|i| (i, vec![i as u8; 600])).collect();
+    assert_eq!(chunks(&wide), 2);
+    cases.exact("a group of one row", &wide);
     cases.exact("groups in a tuple", &(1u8, texts.clone(), 2u8, Some(trees)));
     cases.exact("groups in single rows", &vec![Box::new([texts.clone()])]);
     cases.exact("no groups in two rows", &[texts.clone(), texts.clone()]);

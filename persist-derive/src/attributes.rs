@@ -42,8 +42,8 @@ pub(crate) struct Attributes {
     pub(crate) bound: Option<Vec<WherePredicate>>,
     pub(crate) before_save: Option<ExprPath>,
     pub(crate) after_load: Option<ExprPath>,
-    /// `default`, and the expression where there is one.
-    pub(crate) default: Option<Option<Expr>>,
+    /// The expression of `default`, where there is one.
+    pub(crate) default: Option<Expr>,
     pub(crate) with: Option<ExprPath>,
     /// The attribute `#[transient]` itself.
     pub(crate) transient: bool,
@@ -93,16 +93,20 @@ const fn from_serde(name: &'static str, cure: &'static str) -> Word {
 
 /// The one table.
 const WORDS: &[Word] = &[
-    works("crate", TYPE, "crate = path::to::persist", |found, value| found.krate = value.parse_with(Path::parse_mod_style)),
+    works("crate", TYPE, "crate = path::to::persist", |found, value| {
+        found.krate = value.parse_with(Path::parse_mod_style);
+    }),
     works("rename", ANY, "rename = \"name\"", |found, value| found.rename = value.parse()),
     works("rename_all", TYPE, "rename_all = \"rule\"", |found, value| found.rename_all = value.rule()),
-    works("rename_all_fields", TYPE, "rename_all_fields = \"rule\"", |found, value| found.rename_all_fields = value.rule()),
+    works("rename_all_fields", TYPE, "rename_all_fields = \"rule\"", |found, value| {
+        found.rename_all_fields = value.rule();
+    }),
     works("bound", TYPE, "bound = \"T: Bound\"", |found, value| found.bound = value.bound()),
     works("transparent", TYPE, "transparent", |_, _| {}),
     works("before_save", TYPE, "before_save = path::to::function", |found, value| found.before_save = value.parse()),
     works("after_load", TYPE, "after_load = path::to::function", |found, value| found.after_load = value.parse()),
     works("default", FIELD, "default` or `default = expression", |found, value| {
-        found.default = Some(if value.is_given() { value.expression() } else { None });
+        found.default = if value.is_given() { value.expression() } else { None };
     }),
     works("with", FIELD, "with = path::to::module", |found, value| found.with = value.parse()),
     works("serde", FIELD, "serde", |_, _| {}),
@@ -119,15 +123,21 @@ const WORDS: &[Word] = &[
     not_yet("unknown", FIELD),
     not_yet("other", VARIANT),
     from_serde("flatten", "give the inner struct a field of its own, or write its fields here"),
-    from_serde("untagged", "an enum is always saved with the names of its variants"),
-    from_serde("tag", "an enum is always saved with the names of its variants"),
-    from_serde("content", "an enum is always saved with the names of its variants"),
+    from_serde("untagged", "an enum is always saved with the names of its variants; leave it out"),
+    from_serde("tag", "an enum is always saved with the names of its variants; leave it out"),
+    from_serde("content", "an enum is always saved with the names of its variants; leave it out"),
     from_serde("skip", "write `#[transient]` on the field"),
     from_serde("skip_serializing", "a field is both saved and loaded, or neither: write `#[transient]` on it"),
     from_serde("skip_deserializing", "a field is both saved and loaded, or neither: write `#[transient]` on it"),
     from_serde("skip_serializing_if", "a field is always saved; `default` helps where old data lack it"),
-    from_serde("serialize_with", "write `with = path::to::module`, with the functions `get_state` and `set_state` in it"),
-    from_serde("deserialize_with", "write `with = path::to::module`, with the functions `get_state` and `set_state` in it"),
+    from_serde(
+        "serialize_with",
+        "write `with = path::to::module`, with the functions `get_state` and `set_state` in it",
+    ),
+    from_serde(
+        "deserialize_with",
+        "write `with = path::to::module`, with the functions `get_state` and `set_state` in it",
+    ),
     from_serde("transient", "write `#[transient]`, which is an attribute of its own"),
 ];
 
@@ -149,8 +159,12 @@ impl Attributes {
                 (Meta::List(list), _) => {
                     let place = if is("transient") { Place::Transient } else { place };
                     found.transient |= is("transient");
-                    // It takes all tokens and fails at none.
-                    list.parse_args_with(|input: ParseStream<'_>| Ok(found.read_words(input, place, errors))).unwrap_or(());
+                    let read = |input: ParseStream<'_>| {
+                        found.read_words(input, place, errors);
+                        Ok(())
+                    };
+                    // It takes all tokens, and fails at none.
+                    list.parse_args_with(read).unwrap_or_default();
                 }
                 _ if is("transient") => {
                     let form = "#[transient]`, `#[transient(rebuild = expression)]` or `#[transient(provided)]".into();
@@ -214,7 +228,9 @@ impl Attributes {
                 }
             }
             Standing::NotYet => errors.report(name.span(), &Mistake::NotYet { word: text }),
-            Standing::FromSerde(cure) => errors.report(name.span(), &Mistake::FromSerde { word: text, cure: cure.into() }),
+            Standing::FromSerde(cure) => {
+                errors.report(name.span(), &Mistake::FromSerde { word: text, cure: cure.into() });
+            }
         }
     }
 }
@@ -301,7 +317,8 @@ impl Value<'_, '_> {
 #[cold]
 fn unknown(word: String, place: Place) -> Mistake {
     let known = WORDS.iter().filter(|known| known.places.contains(&place));
-    let known: Vec<&str> = known.filter(|known| matches!(known.standing, Standing::Works(..))).map(|known| known.name).collect();
+    let known: Vec<&str> =
+        known.filter(|known| matches!(known.standing, Standing::Works(..))).map(|known| known.name).collect();
     let nearest = known.iter().map(|known| (distance(known, &word), known)).min();
     let place = place.phrase().into();
     match nearest {

@@ -39,8 +39,8 @@ fn inferred(model: &Model<'_>) -> Vec<WherePredicate> {
         let ty = field.ty;
         let core = quote!(#krate::__private::core);
         let bound = match &field.kind {
-            FieldKind::Transient(Transient::Default) => quote!(#core::default::Default),
-            FieldKind::Saved(Saved { default: Some(Default::Trait), .. }) => quote!(#core::default::Default),
+            FieldKind::Transient(Transient::Default)
+            | FieldKind::Saved(Saved { default: Some(Default::Trait), .. }) => quote!(#core::default::Default),
             FieldKind::Transient(Transient::Provided) => quote!(#core::clone::Clone + #core::any::Any),
             _ => continue,
         };
@@ -57,7 +57,10 @@ struct Uses {
 
 impl Uses {
     fn of(generics: &Generics) -> Uses {
-        Uses { parameters: generics.type_params().map(|parameter| parameter.ident.clone()).collect(), found: Vec::new() }
+        Uses {
+            parameters: generics.type_params().map(|parameter| parameter.ident.clone()).collect(),
+            found: Vec::new(),
+        }
     }
 
     fn mentions(&self, tokens: TokenStream) -> bool {

@@ -231,10 +231,10 @@ fn read_fields<'a>(fields: &'a syn::Fields, rule: Option<Rule>, krate: &Path, er
 }
 
 fn read_saved(attributes: &Attributes, name: Name, krate: &Path) -> Saved {
-    let default = attributes.default.as_ref().map(|expression| match expression {
-        Some(expression) => Default::Expression(expression.clone()),
-        None => Default::Trait,
-    });
+    let default = match &attributes.default {
+        Some(expression) => Some(Default::Expression(expression.clone())),
+        None => attributes.has("default").then_some(Default::Trait),
+    };
     let with = if attributes.has("serde") { Some(parse_quote!(#krate::with::serde)) } else { attributes.with.clone() };
     Saved { name, default, with }
 }

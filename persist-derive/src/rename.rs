@@ -57,7 +57,9 @@ impl Rule {
 }
 
 fn pascal_from_snake(name: &str) -> String {
-    name.split('_').flat_map(|word| word.chars().take(1).map(|c| c.to_ascii_uppercase()).chain(word.chars().skip(1))).collect()
+    name.split('_')
+        .flat_map(|word| word.chars().take(1).map(|c| c.to_ascii_uppercase()).chain(word.chars().skip(1)))
+        .collect()
 }
 
 fn snake_from_pascal(name: &str) -> String {

@@ -125,3 +125,22 @@ impl<'ast> Visit<'ast> for References<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variants_are_counted() {
+        let count = |count: usize| -> Vec<String> {
+            let variants: String = (0..count).map(|i| format!("V{i},")).collect();
+            let input = syn::parse_str(&format!("enum Wide {{ {variants} }}")).expect("it is an enum");
+            let mut errors = Errors::new();
+            check(&Model::read(&input, &mut errors), &mut errors);
+            errors.finish().into_iter().map(|tokens| tokens.to_string()).collect()
+        };
+        assert!(count(VARIANTS).is_empty());
+        let errors = count(VARIANTS + 1);
+        assert!(errors.len() == 1 && errors[0].contains("an enum of 65537 variants cannot be saved"), "{errors:?}");
+    }
+}

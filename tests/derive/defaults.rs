@@ -41,7 +41,16 @@ mod shout {
 }
 
 fn full() -> Settings<u16> {
-    Settings { name: "n".into(), size: 1, three: 4, list: vec![], value: Some(7), half: 1.5, loud: "hush".into(), last: true }
+    Settings {
+        name: "n".into(),
+        size: 1,
+        three: 4,
+        list: vec![],
+        value: Some(7),
+        half: 1.5,
+        loud: "hush".into(),
+        last: true,
+    }
 }
 
 fn absent(name: &str) -> Settings<u16> {
@@ -62,7 +71,8 @@ fn what_is_there_comes_back() {
 #[test]
 fn what_is_absent_has_its_default() {
     assert_eq!(loads::<Settings<u16>>(br#"{"name":"n","last":false}"#).unwrap(), absent("n"));
-    let many = r#"[{"name":"a","last":false},{"name":"b","last":false,"three":3,"list":[1,2]},{"name":"c","last":false}]"#;
+    let many =
+        r#"[{"name":"a","last":false},{"name":"b","last":false,"three":3,"list":[1,2]},{"name":"c","last":false}]"#;
     assert_eq!(loads::<Vec<Settings<u16>>>(many.as_bytes()).unwrap(), ["a", "b", "c"].map(absent));
     let error = loads::<Settings<u16>>(br#"{"last":false}"#).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Shape, "{error}");
@@ -115,7 +125,10 @@ fn in_every_form() {
         Choice::Tuple(1, 2, vec![Choice::Tuple(3, 4, vec![])]),
     ]);
     assert_eq!(
-        loads::<Vec<Choice>>(br#"[{"Named":{"a":1}},"Unit",{"Named":{"a":2,"b":3,"c":"C"}},{"Tuple":[5]},{"Tuple":[6,7]}]"#).unwrap(),
+        loads::<Vec<Choice>>(
+            br#"[{"Named":{"a":1}},"Unit",{"Named":{"a":2,"b":3,"c":"C"}},{"Tuple":[5]},{"Tuple":[6,7]}]"#
+        )
+        .unwrap(),
         [
             Choice::Named { a: 1, b: 255, c: String::new() },
             Choice::Unit,

@@ -100,6 +100,7 @@ struct Everything {
 
 impl Everything {
     fn check(&mut self, _: &Context) -> Result<()> {
+        assert_eq!(*self.first.0, *self.rebuilt.0);
         call()
     }
 }
@@ -118,8 +119,10 @@ enum Choice {
     Named {
         one: Box<Counted>,
         #[transient(rebuild = made(1)?)]
+        #[allow(dead_code, reason = "it is only there to be dropped")]
         two: Counted,
         #[transient(rebuild = made(*two.0)?)]
+        #[allow(dead_code, reason = "it is only there to be dropped")]
         three: Counted,
     },
     Unit,

@@ -86,10 +86,16 @@ fn values_come_back() {
 #[test]
 fn they_look_as_serde_would_write_them() {
     let all = all();
-    assert_eq!(json(&all.named), r#"{"id":18446744073709551615,"name":"a","flag":true,"letter":"ß","tags":[null,"t"]}"#);
+    assert_eq!(
+        json(&all.named),
+        r#"{"id":18446744073709551615,"name":"a","flag":true,"letter":"ß","tags":[null,"t"]}"#
+    );
     assert_eq!(json(&all.tuple), r#"[1,"b",[-1,0,1]]"#);
     assert_eq!(json(&all.newtype), r#""c""#);
     assert_eq!(json(&all.unit), "null");
     assert_eq!(json(&all.empty), "[{},[]]");
-    assert_eq!(json(&Mixed(0.5, Point { x: 1.0, y: 2.0, z: 3.0 }, [4.0, 5.0])), r#"[0.5,{"x":1.0,"y":2.0,"z":3.0},[4.0,5.0]]"#);
+    assert_eq!(
+        json(&Mixed(0.5, Point { x: 1.0, y: 2.0, z: 3.0 }, [4.0, 5.0])),
+        r#"[0.5,{"x":1.0,"y":2.0,"z":3.0},[4.0,5.0]]"#
+    );
 }

@@ -33,7 +33,7 @@ enum Either<L, R> {
 }
 
 /// What only transient fields and `PhantomData` use need not be saved.
-struct NotPersist;
+struct NotPersist(#[allow(dead_code, reason = "it is only there to be left out")] u8);
 
 #[derive(Persist, Default)]
 struct Marked<T, Unit, Cached> {
@@ -136,7 +136,12 @@ fn values_come_back() {
     back(&Pair { one: Pair { one: 1_u8, other: vec![()] }, other: vec![Pair::<_, u8> { one: 'x', other: vec![] }] });
     back(&Bounded { items: ["a".to_owned(), "b".to_owned()], more: Some([1, 2]) });
     back(&Bounded::<f32, 3> { items: [0.5; 3], more: None });
-    back(&vec![Either::Left(1_u8), Either::Right { right: "r".to_owned() }, Either::Both(2, "b".into()), Either::Neither]);
+    back(&vec![
+        Either::Left(1_u8),
+        Either::Right { right: "r".to_owned() },
+        Either::Both(2, "b".into()),
+        Either::Neither,
+    ]);
     back(&Names { t: 1_u8, saved: 2_u16, state: 3_u32, reader: 4_u64, rows: 'r', persist: true, ok: () });
     back(&NoBounds::<String> { count: 1, marker: PhantomData });
     back(&Borrowed { text: "text".into(), value: 5_u8, seen: None });
@@ -148,13 +153,13 @@ fn what_is_left_out_needs_no_bounds() {
         value: 7,
         unit: PhantomData,
         functions: PhantomData,
-        cache: vec![NotPersist],
-        more: HashMap::from([(1, NotPersist)]),
+        cache: vec![NotPersist(1)],
+        more: HashMap::from([(1, NotPersist(1))]),
     };
     let marked: Marked<u8, NotPersist, NotPersist> = loads(&dumps(&marked).unwrap()).unwrap();
     assert_eq!((marked.value, marked.cache.len(), marked.more.len()), (7, 0, 0));
 
-    let choices = vec![Choice::Here { value: 1_u8, cache: Some(NotPersist) }, Choice::There(PhantomData, 2)];
+    let choices = vec![Choice::Here { value: 1_u8, cache: Some(NotPersist(1)) }, Choice::There(PhantomData, 2)];
     match &loads::<Vec<Choice<u8, NotPersist>>>(&dumps(&choices).unwrap()).unwrap()[..] {
         [Choice::Here { value: 1, cache: None }, Choice::There(_, 2)] => {}
         _ => panic!("other choices came back"),
@@ -176,7 +181,11 @@ fn projections_are_bounded_by_themselves() {
 #[test]
 fn a_state_means_the_type_by_self() {
     let leaf = |value| Selfish { value, children: vec![], depth: 9 };
-    let tree = Selfish { value: 1_u8, children: vec![leaf(2), Selfish { value: 3, children: vec![leaf(4)], depth: 9 }], depth: 9 };
+    let tree = Selfish {
+        value: 1_u8,
+        children: vec![leaf(2), Selfish { value: 3, children: vec![leaf(4)], depth: 9 }],
+        depth: 9,
+    };
     let tree: Selfish<u8> = loads(&dumps(&tree).unwrap()).unwrap();
     assert_eq!((tree.value, tree.depth, tree.children[1].depth, tree.children[1].children[0].value), (1, 2, 1, 4));
 }

@@ -1,5 +1,11 @@
 //! What `#[derive(Persist)]` writes, seen from outside: values come back, in all protocols, and the bytes hold what the
 //! attributes say.
+#![allow(
+    clippy::unnecessary_wraps,
+    clippy::needless_pass_by_value,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "hooks have the signatures that they have"
+)]
 
 mod defaults;
 mod drops;

@@ -19,7 +19,10 @@ struct Config {
 #[derive(Persist, Clone, Debug, PartialEq)]
 #[persist(rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
 enum Event {
-    KeyDown { key_code: u8, with_shift: bool },
+    KeyDown {
+        key_code: u8,
+        with_shift: bool,
+    },
     #[persist(rename = "click")]
     MouseDown(u8),
     Quit,

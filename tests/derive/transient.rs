@@ -79,7 +79,8 @@ fn a_failing_rebuild_names_type_and_field_and_keeps_the_source() {
     assert_eq!(error.to_string(), "[1].connection: bad refused");
     assert_eq!(error.kind(), ErrorKind::Hook);
     assert!(error.source().unwrap().is::<Refused>());
-    let error = Loader::new().provide(Client("you".into())).loads::<Library>(&dumps(&library("bad")).unwrap()).unwrap_err();
+    let error =
+        Loader::new().provide(Client("you".into())).loads::<Library>(&dumps(&library("bad")).unwrap()).unwrap_err();
     assert_eq!(error.path(), "Library.connection");
 }
 
@@ -216,7 +217,10 @@ fn every_form_may_leave_fields_out() {
         assert_eq!(through(protocol, &OnlyTransient(3)), OnlyTransient(0));
     }
     assert_eq!(json(&Positions(0, 7, 0, "s".into())), r#"[7,"s"]"#);
-    assert_eq!(json(&choices), r#"[{"Named":{"type":"long"}},{"Tuple":[7]},"Unit","OnlyTransient",{"Named":{"type":"abc"}}]"#);
+    assert_eq!(
+        json(&choices),
+        r#"[{"Named":{"type":"long"}},{"Tuple":[7]},"Unit","OnlyTransient",{"Named":{"type":"abc"}}]"#
+    );
 }
 
 /// Floats only, but for what is left out: the columns are one run, the memory is none.

@@ -32,7 +32,7 @@ struct Even(#[persist(with = as_text)] u32);
 
 impl Even {
     fn check(&mut self, _: &Context) -> Result<()> {
-        if self.0 % 2 == 0 { Ok(()) } else { Err("odd".into()) }
+        if self.0.is_multiple_of(2) { Ok(()) } else { Err("odd".into()) }
     }
 }
 
@@ -61,6 +61,9 @@ fn they_are_their_field() {
     assert_eq!(loads::<u64>(&dumps(&Id { value: 7 }).unwrap()).unwrap(), 7);
     assert_eq!(loads::<Id>(&dumps(&7_u64).unwrap()).unwrap(), Id { value: 7 });
     assert_eq!(loads::<Vec<Meters>>(&dumps(&vec![0.5, 1.5]).unwrap()).unwrap(), [Meters(0.5), Meters(1.5)]);
-    assert_eq!(loads::<Vec<char>>(&dumps(&Cached { value: vec!['a'], length: 9, marker: PhantomData }).unwrap()).unwrap(), ['a']);
+    assert_eq!(
+        loads::<Vec<char>>(&dumps(&Cached { value: vec!['a'], length: 9, marker: PhantomData }).unwrap()).unwrap(),
+        ['a']
+    );
     assert_eq!(loads::<Even>(&dumps(&"3".to_owned()).unwrap()).unwrap_err().to_string(), "odd");
 }

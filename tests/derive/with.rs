@@ -188,6 +188,9 @@ enum MixedChoice {
 fn any_serde_type() {
     let foreign = Foreign { name: "f".into(), values: BTreeMap::from([("half".into(), 0.5)]) };
     back(&Mixed { foreign: foreign.clone(), own: 1 });
-    assert_eq!(json(&Mixed { foreign: foreign.clone(), own: 1 }), r#"{"foreign":{"name":"f","values":{"half":0.5}},"own":1}"#);
+    assert_eq!(
+        json(&Mixed { foreign: foreign.clone(), own: 1 }),
+        r#"{"foreign":{"name":"f","values":{"half":0.5}},"own":1}"#
+    );
     back(&vec![MixedChoice::Foreign(vec![foreign.clone()]), MixedChoice::Own(Some(Box::new(foreign)), 2)]);
 }

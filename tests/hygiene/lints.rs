@@ -7,6 +7,7 @@ use persist::{Persist, Result};
 use crate::back;
 
 /// What it holds is more private than itself.
+#[allow(unreachable_pub, reason = "it is the most visible that a type can be")]
 #[derive(Persist, Clone, PartialEq)]
 pub struct Public {
     private: Private,
@@ -26,7 +27,7 @@ struct Private {
 }
 
 #[derive(Persist, Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Visible {
+enum Choice {
     Private(Inner, #[transient] u8),
     Other,
 }
@@ -81,7 +82,7 @@ struct Attributes {
     id: u8,
     #[cfg(any())]
     absent: Missing,
-    #[cfg(all())]
+    #[cfg(not(any()))]
     present: u8,
 }
 
@@ -145,7 +146,7 @@ impl PartialEq for NeverRead {
 fn values_come_back() {
     let private = Private { id: 1 };
     back(&Public { private, copy: private });
-    back(&[Visible::Private(Inner(1, 2), 0), Visible::Other]);
+    back(&[Choice::Private(Inner(1, 2), 0), Choice::Other]);
     #[allow(deprecated, reason = "it is the test of that")]
     back(&old::Old { field: 1, left_out: 1 });
     #[allow(deprecated, reason = "it is the test of that")]

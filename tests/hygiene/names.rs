@@ -1,5 +1,10 @@
 //! Fields, variants, parameters and types with the names that the expansion uses itself, and raw ones.
-#![allow(clippy::struct_field_names, clippy::enum_variant_names, reason = "the names are the point")]
+#![allow(
+    non_camel_case_types,
+    clippy::struct_field_names,
+    clippy::enum_variant_names,
+    reason = "the names are the point"
+)]
 
 use persist::Persist;
 
@@ -43,14 +48,13 @@ enum Variants {
     Err { r#fn: u8, __tag: u8, __at0: u8 },
     Some,
     None(#[transient] u8, u16, #[transient(rebuild = *_0)] u8),
-    __0 { __0: u8, __gather__0: u8, __locate: u8, __batch: u8, __row: u8 },
+    __0 { __0: u8, __gather: u8, __locate: u8, __batch: u8, __row: u8 },
     State { field: u8 },
     Saved,
     Loaded,
 }
 
 #[derive(Persist, Clone, Debug, PartialEq)]
-#[allow(non_camel_case_types, reason = "the name is the point")]
 struct r#struct<r#dyn: Clone> {
     r#impl: r#dyn,
     #[transient(rebuild = Some(r#impl.clone()))]
@@ -104,7 +108,11 @@ mod consts {
 
     #[derive(Persist, Clone, Debug, PartialEq)]
     pub(crate) enum InTheWay {
-        A { id: u8, #[transient(rebuild = at + rows)] two: u8 },
+        A {
+            id: u8,
+            #[transient(rebuild = at + rows)]
+            two: u8,
+        },
         B(#[persist(default = value)] u8),
     }
 }
@@ -117,7 +125,7 @@ fn values_come_back() {
         Variants::Err { r#fn: 2, __tag: 3, __at0: 4 },
         Variants::Some,
         Variants::None(0, 5, 0),
-        Variants::__0 { __0: 6, __gather__0: 7, __locate: 8, __batch: 9, __row: 10 },
+        Variants::__0 { __0: 6, __gather: 7, __locate: 8, __batch: 9, __row: 10 },
         Variants::State { field: 11 },
         Variants::Saved,
         Variants::Loaded,

@@ -1,6 +1,12 @@
 //! Without a prelude, and with other things under the names that one would take for std's.
 #![no_implicit_prelude]
 #![allow(non_camel_case_types, dead_code, unused_macros, unused_imports, reason = "they are there to be in the way")]
+#![allow(
+    clippy::unnecessary_wraps,
+    clippy::needless_pass_by_value,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "hooks have the signatures that they have"
+)]
 
 use ::core::prelude::v1::{derive, test};
 

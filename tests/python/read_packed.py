@@ -259,7 +259,7 @@ class Reader:
         self.schema, self.body = schema, Input(body, "body")
         self.cost_left = max(MAX_COST, MAX_GROWTH * len(body))
         self.tables: list[Table] = []  # Of all recursive parts.
-        self.scope: dict[int, Table] = {}  # The tables of the entries of those that the rows at hand are in.
+        self.scope: dict[int, Table] = {}  # Those of the part that the rows at hand are in, by entry.
 
     def value(self) -> Any:
         take = self.rows(0, 1, True)
@@ -393,7 +393,7 @@ class Reader:
             return self.rows(at, rows, single)
         tables = {entry: Table() for entry in self.schema.entries[at]}
         self.tables += tables.values()
-        outer, self.scope = self.scope, self.scope | tables
+        outer, self.scope = self.scope, tables
         for entry, table in tables.items():
             table.left = self.body.varint()
             table.take = self.rows(entry, table.left, False)

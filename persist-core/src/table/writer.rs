@@ -178,7 +178,13 @@ impl Writer {
     /// Writes one integer, length or tag to column `at`.
     #[inline(always)]
     pub fn int<T: Int>(&mut self, at: usize, value: T) {
-        self.values(at, std::iter::once(value));
+        if self.single {
+            value.put(&mut self.out);
+            return;
+        }
+        let column = &mut self.columns[at];
+        column.kind = Kind::Int(T::KIND);
+        column.values.extend_from_slice(value.to_bytes().as_ref());
     }
 
     /// Writes integers to column `at`.

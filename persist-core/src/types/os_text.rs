@@ -20,9 +20,8 @@ saved_as! {
 }
 
 fn c_string(bytes: Vec<u8>) -> Result<CString> {
-    CString::new(bytes).map_err(|error| {
-        Error::of(ErrorKind::Value, "a `CString` has a byte 0 before its end").with_source(error)
-    })
+    CString::new(bytes)
+        .map_err(|error| Error::of(ErrorKind::Value, "a `CString` has a byte 0 before its end").with_source(error))
 }
 
 /// Text of an operating system with all that Unicode has no place for, in serde's shape.

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use std::time::Instant;
 
 use persist_core::{Context, Decode, Encode, ErrorKind, Limits, Loader, Persist, Result, dumps, loads};
+use proptest::collection::{btree_map, btree_set, hash_map, hash_set, linked_list, vec, vec_deque};
 use proptest::prelude::any;
 
 use crate::harness::round_trips;
@@ -13,17 +14,17 @@ use crate::harness::round_trips;
 type Hasher = BuildHasherDefault<std::collections::hash_map::DefaultHasher>;
 
 round_trips! {
-    boxed_slices: any::<Vec<Option<u64>>>() => |seed| seed.clone().into_boxed_slice(), |value| value.clone();
-    deques: any::<VecDeque<u16>>() => |seed| { let mut deque = seed.clone(); deque.rotate_left(seed.len() / 2); deque },
+    boxed_slices: vec(any::<Option<u64>>(), 0..8) => |seed| seed.clone().into_boxed_slice(), |value| value.clone();
+    deques: vec_deque(any::<u16>(), 0..8) => |seed| { let mut deque = seed.clone(); deque.rotate_left(seed.len() / 2); deque },
         |value| value.clone();
-    lists: any::<LinkedList<String>>() => |seed| seed.clone(), |value| value.clone();
-    heaps: any::<Vec<i32>>() => |seed| BinaryHeap::from(seed.clone()), |value| value.clone().into_sorted_vec();
-    hash_maps: any::<HashMap<u16, String>>() => |seed| seed.clone(), |value| value.clone();
-    hash_maps_of_other_hashers: any::<Vec<u8>>() => |seed| seed.iter().map(|&k| (k, k)).collect::<HashMap<_, _, Hasher>>(),
+    lists: linked_list(any::<String>(), 0..4) => |seed| seed.clone(), |value| value.clone();
+    heaps: vec(any::<i32>(), 0..8) => |seed| BinaryHeap::from(seed.clone()), |value| value.clone().into_sorted_vec();
+    hash_maps: hash_map(any::<u16>(), any::<String>(), 0..4) => |seed| seed.clone(), |value| value.clone();
+    hash_maps_of_other_hashers: vec(any::<u8>(), 0..8) => |seed| seed.iter().map(|&k| (k, k)).collect::<HashMap<_, _, Hasher>>(),
         |value| value.clone();
-    hash_sets: any::<HashSet<char>>() => |seed| seed.clone(), |value| value.clone();
-    tree_maps: any::<BTreeMap<String, Vec<u8>>>() => |seed| seed.clone(), |value| value.clone();
-    tree_sets: any::<BTreeSet<(i8, bool)>>() => |seed| seed.clone(), |value| value.clone();
+    hash_sets: hash_set(any::<char>(), 0..8) => |seed| seed.clone(), |value| value.clone();
+    tree_maps: btree_map(any::<String>(), vec(any::<u8>(), 0..4), 0..4) => |seed| seed.clone(), |value| value.clone();
+    tree_sets: btree_set(any::<(i8, bool)>(), 0..8) => |seed| seed.clone(), |value| value.clone();
 }
 
 /// A key that is another one once it is loaded.

@@ -1,6 +1,7 @@
 //! Every type of std that can be saved comes back: alone, in bulk, and in whatever holds it.
 
 mod harness;
+
 mod cells;
 mod collections;
 mod floats;
@@ -9,4 +10,5 @@ mod numbers;
 mod os_text;
 mod recursion;
 mod refused;
+mod serde;
 mod sums;

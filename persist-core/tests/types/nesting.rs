@@ -110,14 +110,18 @@ fn arrays_of_arrays() {
 #[test]
 fn keys_of_all_kinds() {
     fn keys<K: Persist + std::hash::Hash + Ord + std::fmt::Debug>(make: impl Fn(usize) -> K) {
-        for count in [0, 1, 2, 70, 1000] {
-            back(&(0..count).map(|i| (make(i), i as u32)).collect::<HashMap<K, u32>>());
-            back(&(0..count).map(|i| (make(i), vec![make(i)])).collect::<BTreeMap<K, Vec<K>>>());
-            back(&(0..count).map(&make).collect::<HashSet<K>>());
-            back(&(0..count).map(&make).collect::<BTreeSet<K>>());
+        let all = |from: usize, to: usize| {
+            (
+                (from..to).map(|i| (make(i), i as u32)).collect::<HashMap<K, u32>>(),
+                (from..to).map(|i| (make(i), vec![make(i)])).collect::<BTreeMap<K, Vec<K>>>(),
+                (from..to).map(&make).collect::<HashSet<K>>(),
+                (from..to).map(&make).collect::<BTreeSet<K>>(),
+            )
+        };
+        for count in [0, 1, 2, 70] {
+            back(&vec![all(0, count), all(5, 5 + count), all(0, 1)]);
         }
-        rows_back(|i| (0..i % 4).map(|k| (make(k), make(i))).collect::<BTreeMap<K, K>>());
-        rows_back(|i| (0..i % 4).map(&make).collect::<BTreeSet<K>>());
+        back(&vec![all(0, 1000)]);
     }
     keys(|i| i as u64);
     keys(|i| -(i as i128));

@@ -91,7 +91,8 @@ impl Expander<'_> {
         let Expander { lib, site, .. } = self;
         let path = self.path(self.ident, variant);
         let members = variant.saved().map(|(field, _)| &field.member);
-        let gathers: Vec<_> = variant.saved().map(|(field, _)| self.local(&format!("__gather{}", field.local))).collect();
+        let gathers: Vec<_> =
+            variant.saved().map(|(field, _)| self.local(&format!("__gather{}", field.local))).collect();
         let locals: Vec<_> = variant.saved().map(|(field, _)| &field.local).collect();
         let types = variant.saved().map(|(field, _)| field.ty);
         let first = &gathers[0];
@@ -141,7 +142,11 @@ impl Expander<'_> {
     fn write(&self, field: &Field<'_>, saved: &Saved, rows: &TokenStream) -> TokenStream {
         let (lib, ty) = (&self.lib, field.ty);
         // Nothing stands in the column of presence.
-        let at = if saved.default.is_some() { quote_spanned!(self.site=> __at + 1) } else { quote_spanned!(self.site=> __at) };
+        let at = if saved.default.is_some() {
+            quote_spanned!(self.site=> __at + 1)
+        } else {
+            quote_spanned!(self.site=> __at)
+        };
         match With::of(saved) {
             None => quote_spanned!(type_span(field)=> <#ty as #lib::Encode>::write(#rows, __writer, #at)),
             Some(With { site, get_state, .. }) => {

@@ -73,7 +73,8 @@ impl Expander<'_> {
             };
         };
         // Bytes are copied past all hooks.
-        let has_hooks = self.model.attributes.before_save.is_some() || variant.saved().any(|(_, saved)| saved.with.is_some());
+        let has_hooks =
+            self.model.attributes.before_save.is_some() || variant.saved().any(|(_, saved)| saved.with.is_some());
         if self.model.has_transient() || has_hooks {
             return floats;
         }
@@ -95,9 +96,11 @@ impl Expander<'_> {
     fn describe(&self) -> TokenStream {
         let Expander { lib, site, .. } = self;
         if self.model.attributes.has("transparent") {
-            let inner = self.model.variants.iter().flat_map(|variant| {
-                variant.saved().map(move |(field, saved)| self.node(variant, field, saved))
-            });
+            let inner = self
+                .model
+                .variants
+                .iter()
+                .flat_map(|variant| variant.saved().map(move |(field, saved)| self.node(variant, field, saved)));
             return quote_spanned!(*site=> #(#inner)*);
         }
         let name = &self.model.name;

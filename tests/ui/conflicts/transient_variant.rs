@@ -1,0 +1,10 @@
+use persist::Persist;
+
+#[derive(Persist)]
+enum Variants {
+    Saved,
+    #[transient]
+    Forgotten,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use persist::Persist;
+
+#[derive(Persist)]
+enum Never {}
+
+fn main() {}

@@ -140,9 +140,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let todo: Vec<_> = found.iter().filter(|(name, stamp)| index.files.get(*name) != Some(stamp)).collect();
     let (all, changed) = (found.len(), todo.len());
     match (index.complete, index.files.is_empty()) {
-        (true, _) => {
-            println!("The index is complete. Since then, {changed} files changed and {} are gone.", gone.len())
-        }
+        (true, _) => println!("The index is complete; since then {changed} files changed, {} are gone.", gone.len()),
         (_, false) => println!("Going on: {} of {all} files are done, {changed} to do.", index.files.len()),
         (_, true) => println!("Indexing {all} files in {}.", index.folder.display()),
     }

@@ -19,7 +19,7 @@
 //!
 //! Every round times every library once, in an order that changes from round to round; the ratio of two libraries is
 //! taken within each round, and the median over all rounds is printed. A machine that slows down for a while slows both
-//! sides of a ratio. Reading includes dropping what was read. Before anything is timed each library must give back a
+//! sides of a ratio. The best peer is the one beside which persist looks worst. Reading includes dropping what was read. Before anything is timed each library must give back a
 //! value equal to the one it was given.
 //!
 //! For figures to publish, leave the machine alone, pin the process to one core (`taskset -c 1 ..`), and build with

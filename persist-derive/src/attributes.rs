@@ -272,6 +272,8 @@ impl Value<'_, '_> {
         let parsed = self.input.call(parse).ok();
         if parsed.is_none() {
             self.has_wrong_form(span);
+            // What stands there instead may have commas in it.
+            let _ = self.input.parse::<Expr>();
         }
         parsed
     }
@@ -329,7 +331,13 @@ fn unknown(word: String, place: Place) -> Mistake {
 
 #[cold]
 fn wrong_place(word: String, place: Place, known: &[&Word]) -> Mistake {
-    let right: Vec<&str> = known.iter().flat_map(|word| word.places).map(|place| place.phrase()).collect();
+    // Where it works is the better advice than where it will.
+    let works = |word: &&Word| matches!(word.standing, Standing::Works(..));
+    let right: Vec<&Word> = match known.iter().copied().filter(works).collect::<Vec<_>>() {
+        none if none.is_empty() => known.to_vec(),
+        some => some,
+    };
+    let right: Vec<&str> = right.iter().flat_map(|word| word.places).map(|place| place.phrase()).collect();
     Mistake::WrongPlace { word, place: place.phrase().into(), right: right.join(" or ") }
 }
 

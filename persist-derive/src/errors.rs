@@ -1,6 +1,7 @@
 //! Collects all mistakes in a type, so that they are reported at once.
 
 use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
 
 use crate::mistakes::Mistake;
 
@@ -15,6 +16,11 @@ impl Errors {
     /// Notes a mistake, to be shown at its own place.
     pub(crate) fn report(&mut self, span: Span, mistake: &Mistake) {
         self.0.get_or_insert_default().push(syn::Error::new(span, mistake));
+    }
+
+    /// Notes a mistake, to be shown at all of these tokens.
+    pub(crate) fn report_at(&mut self, tokens: impl ToTokens, mistake: &Mistake) {
+        self.0.get_or_insert_default().push(syn::Error::new_spanned(tokens, mistake));
     }
 
     /// The compile errors, where there are any.

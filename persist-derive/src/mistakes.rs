@@ -30,15 +30,15 @@ mistakes! {
     TooManyVariants { count } = "an enum of {count} variants cannot be saved: 65536 are the most";
 
     // The form of attributes.
-    NotAList { attribute, form } = "`{attribute}` is written `{form}`";
+    NotAList { attribute, form } = "this is not how `{attribute}` is written; write `{form}`";
     NotAWord {} = "this should be the name of an attribute, such as `rename` or `default`";
-    WrongForm { word, form } = "`{word}` is written `{form}`";
+    WrongForm { word, form } = "this is not how `{word}` is written; write `{form}`";
     BadExpression { word, why } = "`{word}` takes an expression: {why}";
     BadBound { why } = "`bound` takes what a where-clause takes: {why}";
     UnknownRule { rule, known } = "there is no rule `{rule}`; the rules are {known}";
 
     // Attributes that are not there.
-    UnknownWord { word, place, known } = "there is no `{word}` {place}; there are {known}";
+    UnknownWord { word, place, known } = "there is no `{word}` {place}; known are {known}";
     SimilarWord { word, place, similar } = "there is no `{word}` {place}; did you mean `{similar}`?";
     WrongPlace { word, place, right } = "`{word}` does not belong {place}, but {right}";
     NotYet { word } = "`{word}` is not supported yet";

@@ -1,10 +1,10 @@
 //! What a type is to the expander: variants of fields, of which some are transient. A struct is one variant.
 
-use proc_macro2::{Ident, Span};
-use quote::format_ident;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Data, DeriveInput, Expr, ExprPath, Index, Member, Path, Type, parse_quote};
+use syn::{Data, DeriveInput, Expr, Index, Member, Path, Type, parse_quote};
 
 use crate::attributes::{Attributes, Place};
 use crate::errors::Errors;
@@ -73,8 +73,13 @@ pub(crate) enum FieldKind {
 pub(crate) struct Saved {
     pub(crate) name: Name,
     pub(crate) default: Option<Default>,
-    /// The module whose functions save and load it.
-    pub(crate) with: Option<ExprPath>,
+    pub(crate) with: Option<With>,
+}
+
+/// The module whose functions save and load a field, and where it is asked for.
+pub(crate) struct With {
+    pub(crate) module: TokenStream,
+    pub(crate) span: Span,
 }
 
 /// What an absent field becomes.
@@ -235,7 +240,13 @@ fn read_saved(attributes: &Attributes, name: Name, krate: &Path) -> Saved {
         Some(expression) => Some(Default::Expression(expression.clone())),
         None => attributes.has("default").then_some(Default::Trait),
     };
-    let with = if attributes.has("serde") { Some(parse_quote!(#krate::with::serde)) } else { attributes.with.clone() };
+    let with = if attributes.has("serde") {
+        let span = attributes.span("serde").resolved_at(Span::mixed_site());
+        let krate = moved(krate.to_token_stream(), span);
+        Some(With { module: quote_spanned!(span=> #krate::with::serde), span })
+    } else {
+        attributes.with.as_ref().map(|module| With { module: module.to_token_stream(), span: module.span() })
+    };
     Saved { name, default, with }
 }
 
@@ -245,4 +256,11 @@ fn read_transient(attributes: &Attributes) -> Transient {
         None if attributes.has("provided") => Transient::Provided,
         None => Transient::Default,
     }
+}
+
+/// The same path, as if it stood at that place.
+fn moved(path: TokenStream, place: Span) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = path.into_iter().collect();
+    tokens.iter_mut().for_each(|token| token.set_span(token.span().located_at(place)));
+    tokens.into_iter().collect()
 }

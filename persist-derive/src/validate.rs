@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use syn::punctuated::Punctuated;
-use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{Attribute, Meta, Token, TypeReference};
 
@@ -37,7 +36,7 @@ fn check_packed(attributes: &[Attribute], errors: &mut Errors) {
         };
         // What is no list of words is refused by the compiler.
         for word in words.into_iter().flatten().filter(|word| word.path().is_ident("packed")) {
-            errors.report(word.span(), &Mistake::Packed {});
+            errors.report_at(word, &Mistake::Packed {});
         }
     }
 }
@@ -110,7 +109,7 @@ struct References<'e>(&'e mut Errors);
 
 impl<'ast> Visit<'ast> for References<'_> {
     fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
-        self.0.report(reference.span(), &Mistake::Reference {});
+        self.0.report_at(reference, &Mistake::Reference {});
     }
 
     // What stands in these is not loaded.

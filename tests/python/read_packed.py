@@ -118,7 +118,7 @@ class Record:
     def value(self, fields: list[Any]) -> Any:
         match self.style:
             case Style.NAMED:
-                return dict(zip(self.names, fields))
+                return dict(zip(self.names, fields, strict=True))
             case Style.TUPLE:
                 return fields
             case Style.NEWTYPE:
@@ -227,7 +227,7 @@ class Schema:
         """The floats of a row, as `struct` has them; empty where the node is no run."""
         if at not in self.runs:
             node = self.nodes[at]
-            floats = {Kind.F32: "f", Kind.F64: "d"}.get(node.kind, "")
+            floats = "f" if node.kind == Kind.F32 else "d" if node.kind == Kind.F64 else ""
             if node.kind in (Kind.ARRAY, Kind.TUPLE, Kind.STRUCT) and not any(it.defaults for it in node.records):
                 times = node.number if node.kind == Kind.ARRAY else 1
                 parts = [self.run(part) for part in node.nodes]
@@ -405,7 +405,7 @@ def address(number: int, data: Any) -> str:
     """An IP address (0 to 2), or one with a port (3 to 5)."""
     try:
         match number, data:
-            case (0 | 1), list():
+            case (0 | 1, list()):
                 ip = ipaddress.ip_address(bytes(data))
                 mapped = getattr(ip, "ipv4_mapped", None)
                 return f"::ffff:{mapped}" if mapped else str(ip)
@@ -413,7 +413,7 @@ def address(number: int, data: Any) -> str:
                 return f"{ip}:{port}"
             case 4, [str(ip), port, _, scope]:
                 return f"[{ip}%{scope}]:{port}" if scope else f"[{ip}]:{port}"
-            case (2 | 5), {"V4": str(text)} | {"V6": str(text)}:
+            case (2 | 5, {"V4": str(text)} | {"V6": str(text)}):
                 return text
     except (TypeError, ValueError):
         pass
@@ -468,7 +468,7 @@ def main(arguments: list[str]) -> int:
         with sys.stdin.buffer if framed or not arguments else open(arguments[0], "rb") as file:
             source = Input(file.read(), "input")
         for line in read_framed(source) if framed else read_all(source):
-            print(line)
+            sys.stdout.buffer.write(line.encode() + b"\n")
     except (FormatError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -476,7 +476,6 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(encoding="utf-8")
     sys.setrecursionlimit(MAX_DEPTH)
     threading.stack_size(1 << 28)  # Only a thread can be given the stack for that.
     codes = [2]

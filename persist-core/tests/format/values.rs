@@ -124,7 +124,7 @@ pub(crate) fn left(n: u16, depth: u16) -> Left {
         x: n,
         rights: (0..count).map(|i| right(n + i, depth - 1)).collect(),
         y: n + 1,
-        more: (7, (depth > 0 && n % 2 == 0).then(|| Box::new(left(n + 3, depth - 1)))),
+        more: (7, (depth > 0 && n.is_multiple_of(2)).then(|| Box::new(left(n + 3, depth - 1)))),
     }
 }
 
@@ -143,7 +143,7 @@ pub(crate) fn forest(n: u8, depth: u8) -> Forest {
     Forest {
         trees: (0..n % 3).map(|i| tree(n + i, 3)).collect(),
         below: (0..count).map(|i| forest(n + i, depth - 1)).collect(),
-        best: (n % 2 == 0).then(|| Box::new(tree(n, 2))),
+        best: n.is_multiple_of(2).then(|| Box::new(tree(n, 2))),
         at: point(n),
     }
 }

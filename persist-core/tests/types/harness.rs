@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use persist_core::{Decode, Encode, Persist, dumps, loads};
+use persist_core::{Decode, Dumper, Encode, Persist, Protocol, dumps, loads};
+
+const PROTOCOLS: [Protocol; 3] = [Protocol::Packed, Protocol::Cbor, Protocol::Json];
 
 /// A value in everything that can hold it; what else can is tried with fewer types, in `nesting`.
 type Holder<T> = (T, [T; 3], Vec<Option<T>>, BTreeMap<u8, T>, Vec<Vec<(u8, T)>>);
@@ -48,14 +50,21 @@ pub(crate) fn everywhere<S, T: Persist, K: PartialEq + Debug>(
     };
     let keys = |holder: &Holder<T>| list(holder).into_iter().map(|value| value.map(&key)).collect::<Vec<_>>();
     let holders: Vec<Holder<T>> = (0..5).map(|_| holder(&mut next)).collect();
-    assert_eq!(keys(&loads(&dumps(&holders[0]).unwrap()).unwrap()), keys(&holders[0]));
+    for protocol in PROTOCOLS {
+        let bytes = Dumper::new().protocol(protocol).dumps(&holders[0]).unwrap();
+        assert_eq!(keys(&loads(&bytes).unwrap()), keys(&holders[0]), "{protocol:?}");
+    }
     let loaded: Vec<Holder<T>> = loads(&dumps(&holders).unwrap()).unwrap();
     assert_eq!(loaded.iter().map(keys).collect::<Vec<_>>(), holders.iter().map(keys).collect::<Vec<_>>());
 }
 
 /// One value comes back as an equal one.
 pub(crate) fn back<T: Encode + Decode + PartialEq + Debug>(value: &T) {
-    assert_eq!(&loads::<T>(&dumps(value).unwrap()).unwrap(), value);
+    for protocol in PROTOCOLS {
+        let bytes = Dumper::new().protocol(protocol).dumps(value).unwrap();
+        let loaded = loads::<T>(&bytes).unwrap_or_else(|error| panic!("{protocol:?}: {error}"));
+        assert_eq!(&loaded, value, "{protocol:?}");
+    }
 }
 
 /// Rows of values come back, in numbers around all sizes of batches.

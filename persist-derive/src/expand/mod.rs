@@ -13,7 +13,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use crate::bounds;
-use crate::model::{Field, Kind, Model, Saved, Variant};
+use crate::model::{self, Field, Kind, Model, Saved, Variant};
 
 /// All impls of a type, in a scope of their own.
 pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
@@ -140,8 +140,8 @@ struct With {
 
 impl With {
     fn of(saved: &Saved) -> Option<With> {
-        let module = saved.with.as_ref()?;
-        let site = module.span().resolved_at(Span::mixed_site());
+        let model::With { module, span } = saved.with.as_ref()?;
+        let site = span.resolved_at(Span::mixed_site());
         Some(With {
             site,
             get_state: quote_spanned!(site=> |__value| #module::get_state(__value)),

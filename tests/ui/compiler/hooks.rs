@@ -15,7 +15,7 @@ impl Type {
 }
 
 #[derive(Persist)]
-#[persist(before_save = Self::flush)]
+#[persist(before_save = Self::tidy_up)]
 struct Missing {
     field: u8,
 }

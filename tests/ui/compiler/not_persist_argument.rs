@@ -1,6 +1,6 @@
 //! A parameter that a saved field uses has to be `Persist` where the type is used.
 
-use persist::{Persist, dumps};
+use persist::Persist;
 
 struct Socket;
 
@@ -9,6 +9,8 @@ struct Generic<T> {
     items: Vec<T>,
 }
 
+fn save<T: Persist>(_: &T) {}
+
 fn main() {
-    let _ = dumps(&Generic { items: vec![Socket] });
+    save(&Generic { items: vec![Socket] });
 }

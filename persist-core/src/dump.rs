@@ -55,7 +55,10 @@ impl Default for Dumper {
 
 impl std::fmt::Debug for Dumper {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Dumper").field("protocol", &self.protocol).field("checksum", &self.checksum).finish_non_exhaustive()
+        f.debug_struct("Dumper")
+            .field("protocol", &self.protocol)
+            .field("checksum", &self.checksum)
+            .finish_non_exhaustive()
     }
 }
 

@@ -2,11 +2,11 @@
 
 use crate::context::Context;
 use crate::error::{BoxError, Error, Result};
-use crate::rows::{BATCH, Rows};
+use crate::rows::{BATCH, Gather, Rows};
 use crate::shape::{Builder, NodeId};
 use crate::slots::{Done, Slots, read_one};
 use crate::table::{Reader, Writer};
-use crate::traits::{Decode, Describe, Encode, Layout};
+use crate::traits::{Decode, Describe, Encode, Layout, write_made};
 
 /// A type with transient fields: it is read as a generated state, which has only the others.
 pub trait ReadState: Layout {
@@ -33,6 +33,26 @@ pub const fn step<T: Layout>(columns: usize) -> usize {
 #[inline(always)]
 pub fn in_field<T>(result: Result<T>, owner: &'static str, field: &'static str) -> Result<T> {
     result.map_err(|error| error.in_field(owner, field))
+}
+
+/// The rows that are of one variant, and the first of them, where there is any.
+#[inline(always)]
+pub fn pick<'g, 'a: 'g, T>(
+    gather: &'g mut Gather<'a, T>,
+    rows: Rows<'a, T>,
+    is_variant: impl Fn(&T) -> bool,
+) -> Option<(&'g T, Rows<'g, T>)> {
+    gather.clear();
+    rows.iter().filter(|row| is_variant(row)).for_each(|row| gather.push(row));
+    let picked = gather.rows();
+    (!picked.is_empty()).then(|| (picked.get(0), picked))
+}
+
+/// Where in a value a part of it stands.
+#[inline(always)]
+#[must_use]
+pub fn offset_in<T, Part>(whole: &T, part: &Part) -> usize {
+    std::ptr::from_ref(part).addr() - std::ptr::from_ref(whole).addr()
 }
 
 /// Says in which row of all an error happened that knows the row among those of one variant in one batch.
@@ -104,7 +124,7 @@ pub fn describe_with<'a, T: 'a, Saved: Encode, Loaded: Decode>(
     Loaded::describe(builder)
 }
 
-/// Writes the field's states: temporaries, few at a time, which columns copy.
+/// Writes the field's states.
 #[inline(always)]
 pub fn write_with<'a, T, State: Encode>(
     rows: Rows<'a, T>,
@@ -112,22 +132,7 @@ pub fn write_with<'a, T, State: Encode>(
     at: usize,
     get_state: fn(&'a T) -> Result<State>,
 ) -> Result<()> {
-    const STATES: usize = 16;
-    let mut states = Vec::with_capacity(rows.len().min(STATES));
-    let mut next = 0;
-    while next < rows.len() {
-        states.clear();
-        let first = next;
-        while next < rows.len() && states.len() < STATES {
-            states.push(get_state(rows.get(next)).map_err(|error| error.at_row(next))?);
-            next += 1;
-        }
-        State::write(Rows::of(&states), writer, at).map_err(|error| {
-            let row = first + error.row();
-            error.at_row(row)
-        })?;
-    }
-    Ok(())
+    write_made(rows, writer, at, get_state)
 }
 
 /// Reads the field, one by one, since the function may fail.

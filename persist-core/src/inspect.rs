@@ -6,7 +6,7 @@ use crate::frame;
 use crate::limits::Limits;
 use crate::plan::Plan;
 use crate::protocol::packed::{Packed, open_rows, read_schema};
-use crate::protocol::Protocol;
+use crate::protocol::{Protocol, cbor_in, json_in};
 use crate::shape::Shape;
 use crate::table::Reader;
 use crate::value::{self, Value};
@@ -37,7 +37,7 @@ pub fn inspect(bytes: &[u8]) -> Result<Value> {
             reader.finish()?;
             Ok(value)
         }
-        Protocol::Json => value::from_json(bytes, &limits),
-        Protocol::Cbor => value::cbor::decode_all(bytes, &limits),
+        Protocol::Json => json_in::value(bytes, &limits),
+        Protocol::Cbor => cbor_in::value(bytes, limits.depth),
     }
 }

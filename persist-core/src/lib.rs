@@ -21,6 +21,7 @@ mod table;
 mod traits;
 mod info;
 mod walk;
+mod source;
 mod value;
 mod encode;
 mod decode;
@@ -41,8 +42,8 @@ pub use inspect::inspect;
 pub use limits::Limits;
 pub use load::{Loader, load, loads, verify};
 pub use protocol::Protocol;
-pub use value::Value;
 pub use traits::{Decode, Encode, Persist};
+pub use value::Value;
 
 /// What generated code calls. Not for people: it changes without notice.
 #[doc(hidden)]
@@ -50,10 +51,10 @@ pub mod __private {
     pub use core;
     pub use std::vec;
 
+    pub use crate::column::Int;
     pub use crate::context::Context;
     pub use crate::error::{BoxError, Result};
     pub use crate::generated::*;
-    pub use crate::column::Int;
     pub use crate::rows::{BATCH, Gather, Rows};
     pub use crate::shape::{Builder, Enum, Field, Format, IntKind, Node, NodeId, Struct, Style, Variant, float_run};
     pub use crate::slots::{Done, FieldSlots, Fill, Filled, Slots};

@@ -34,7 +34,14 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { depth: 1_000, elements: 1 << 24, memory: 64 << 20, expansion: 1024, schema: 256 << 10, input: 64 << 30 }
+        Limits {
+            depth: 1_000,
+            elements: 1 << 24,
+            memory: 64 << 20,
+            expansion: 1024,
+            schema: 256 << 10,
+            input: 64 << 30,
+        }
     }
 }
 

@@ -197,24 +197,34 @@ pub trait Encode: Describe + Sized {
         T: Persist<Saved<'a> = Self> + 'a,
         Self: 'a,
     {
-        // States are temporaries: few at a time, and columns copy what they hold.
-        const STATES: usize = 16;
-        let mut states = Vec::with_capacity(rows.len().min(STATES));
-        let mut next = 0;
-        while next < rows.len() {
-            states.clear();
-            let first = next;
-            while next < rows.len() && states.len() < STATES {
-                states.push(rows.get(next).get_state().map_err(|error| error.at_row(next))?);
-                next += 1;
-            }
-            Self::write(Rows::of(&states), writer, at).map_err(|error| {
-                let row = first + error.row();
-                error.at_row(row)
-            })?;
-        }
-        Ok(())
+        write_made(rows, writer, at, |row: &'a T| row.get_state())
     }
+}
+
+/// Writes what is made of rows: temporaries, few at a time, which columns copy.
+#[inline(always)]
+pub(crate) fn write_made<'a, T, State: Encode>(
+    rows: Rows<'a, T>,
+    writer: &mut Writer,
+    at: usize,
+    make: impl Fn(&'a T) -> Result<State>,
+) -> Result<()> {
+    const STATES: usize = 16;
+    let mut states = Vec::with_capacity(rows.len().min(STATES));
+    let mut next = 0;
+    while next < rows.len() {
+        states.clear();
+        let first = next;
+        while next < rows.len() && states.len() < STATES {
+            states.push(make(rows.get(next)).map_err(|error| error.at_row(next))?);
+            next += 1;
+        }
+        State::write(Rows::of(&states), writer, at).map_err(|error| {
+            let row = first + error.row();
+            error.at_row(row)
+        })?;
+    }
+    Ok(())
 }
 
 /// A type that can be read: every [`Persist`] type whose state is owned.

@@ -58,7 +58,14 @@ fn mixed() -> Mixed {
     (0..12u64)
         .map(|i| {
             let map = (0..i % 4).map(|k| (format!("key {k}"), vec![k as i16 - 2; (i % 3) as usize])).collect();
-            (i << (i % 50), "é".repeat((i % 5) as usize), (i % 3 == 0).then_some(-(i as i32)), (0.5, 1.5), [i as u8; 3], map)
+            (
+                i << (i % 50),
+                "é".repeat((i % 5) as usize),
+                (i % 3 == 0).then_some(-(i as i32)),
+                (0.5, 1.5),
+                [i as u8; 3],
+                map,
+            )
         })
         .collect()
 }
@@ -202,7 +209,8 @@ fn lengths_that_lie() {
     let (result, held) = most_held(|| loads::<Vec<u64>>(&framed(&[2, SEQ, 1, U64], &body)));
     assert!(result.unwrap_err().is(ErrorKind::Limit) && held < 1 << 20);
     // As many options of a large type, all absent.
-    let (result, held) = most_held(|| loads::<Vec<Option<[u64; 64]>>>(&framed(&[4, SEQ, 1, OPTION, 2, ARRAY, 3, 64, U64], &body)));
+    let (result, held) =
+        most_held(|| loads::<Vec<Option<[u64; 64]>>>(&framed(&[4, SEQ, 1, OPTION, 2, ARRAY, 3, 64, U64], &body)));
     assert!(result.unwrap_err().is(ErrorKind::Limit) && held < 1 << 20);
     // Units take no memory, but time.
     let error = loads::<Vec<()>>(&framed(&[2, SEQ, 1, UNIT], &body[..body.len() - 1])).unwrap_err();

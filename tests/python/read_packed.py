@@ -368,8 +368,11 @@ class Reader:
 
         def take() -> Any:
             items = [element() for _ in range(next(column))]
-            texts = {key: item for key, item in items if isinstance(key, str)} if node.kind == Kind.MAP else None
-            return texts if texts is not None and len(texts) == len(items) else items
+            if node.kind == Kind.SEQUENCE:
+                return items
+            keys = [item[0] for item in items] if node.kind == Kind.MAP else items
+            check(len(set(map(repr, keys))) == len(keys), "a key occurs twice")
+            return dict(items) if node.kind == Kind.MAP and all(isinstance(key, str) for key in keys) else items
 
         return take
 

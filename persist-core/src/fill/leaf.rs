@@ -3,12 +3,12 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::str::FromStr;
 
-use super::source::Quoted;
-use super::{Filler, Item, Number, Source};
+use super::Filler;
 use crate::column::Int;
 use crate::error::{Error, ErrorKind, Result};
 use crate::rows::Rows;
 use crate::shape::{Format, IntKind, Node, NodeId, Style};
+use crate::source::{Item, Number, Quoted, Source};
 use crate::table::Writer;
 use crate::traits::Encode;
 

@@ -5,18 +5,15 @@
 
 mod leaf;
 mod record;
-mod source;
-
-pub(crate) use source::{Item, Number, Open, Quoted, Source, skip};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::info::TypeInfo;
 use crate::limits::{Budget, Limits};
 use crate::shape::{IntKind, Node, NodeId, Shape, Style};
+use crate::source::{Ends, Item, Quoted, Source, skip};
 use crate::table::{STACK_GROWTH, STACK_LEFT, Writer};
 use crate::value;
 use record::Slot;
-use source::Ends;
 
 /// Packed tables of the shape that [`TypeInfo::fill`] gives, filled from the next item, of `size` bytes at most.
 pub(crate) fn fill<'d, S: Source<'d>>(

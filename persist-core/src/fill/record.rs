@@ -1,9 +1,9 @@
 //! Structs and enums: fields by name, in any order, or as a list.
 
-use super::source::{Quoted, Short};
-use super::{Filler, Item, Source, skip};
+use super::Filler;
 use crate::error::{Error, ErrorKind, Result};
 use crate::shape::{Enum, Field, Node, NodeId, Struct, Style, Variant};
+use crate::source::{Item, Quoted, Short, Source, skip};
 use crate::table::Writer;
 
 /// A field of the struct or variant at hand.

@@ -2,7 +2,6 @@
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use super::serialize::{Flavor, not_finite};
 use crate::value::Value;
 
 /// A value that is written as JSON, so that the same value comes back.
@@ -18,7 +17,7 @@ impl Serialize for JsonValue<'_> {
                 Err(_) => serializer.serialize_i128(*value),
             },
             Value::Big(value) => serializer.serialize_u128(*value),
-            Value::Float(value) => match not_finite(Flavor::Json, *value) {
+            Value::Float(value) => match not_finite(*value) {
                 Some(text) => tagged(serializer, "@float", text),
                 None => serializer.serialize_f64(*value),
             },
@@ -26,7 +25,9 @@ impl Serialize for JsonValue<'_> {
             Value::Bytes(bytes) => {
                 let mut text = String::with_capacity(2 * bytes.len());
                 for byte in bytes {
-                    text.extend([byte >> 4, byte & 15].map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])));
+                    text.extend(
+                        [byte >> 4, byte & 15].map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])),
+                    );
                 }
                 tagged(serializer, "@bytes", &text)
             }
@@ -79,5 +80,18 @@ struct Fields<'v>(&'v [(String, Value)]);
 impl Serialize for Fields<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, value)| (name, JsonValue(value))))
+    }
+}
+
+/// The text for what JSON has no number for.
+pub(super) fn not_finite(value: f64) -> Option<&'static str> {
+    if value.is_finite() {
+        None
+    } else if value.is_nan() {
+        Some("NaN")
+    } else if value > 0.0 {
+        Some("Infinity")
+    } else {
+        Some("-Infinity")
     }
 }

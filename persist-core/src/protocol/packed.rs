@@ -84,12 +84,7 @@ impl<'d> Packed<'d> {
 }
 
 /// Opens packed rows, which checks them.
-pub(crate) fn open_rows<'d>(
-    packed: Packed<'d>,
-    plan: &Plan,
-    limits: &Limits,
-    scratch: Vec<u8>,
-) -> Result<Opened<'d>> {
+pub(crate) fn open_rows<'d>(packed: Packed<'d>, plan: &Plan, limits: &Limits, scratch: Vec<u8>) -> Result<Opened<'d>> {
     open(Input::with_offset(packed.body, packed.offset), packed.single, plan, limits, scratch)
 }
 

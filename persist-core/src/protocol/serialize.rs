@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use ciborium::tag::Required;
 use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use super::json_value::JsonValue;
+use super::json_value::{JsonValue, not_finite};
 use crate::error::{Error, ErrorKind, Result};
 use crate::shape::{Format, Node, NodeId, Shape, Style, Variant};
 use crate::table::{Reader, STACK_GROWTH, STACK_LEFT, Sequence};
@@ -63,11 +63,7 @@ impl<'r> Rows<'r> {
     }
 
     /// Goes down to another table.
-    fn deeper<T, E: serde::ser::Error>(
-        &self,
-        recursive: bool,
-        write: impl FnOnce() -> Result<T, E>,
-    ) -> Result<T, E> {
+    fn deeper<T, E: serde::ser::Error>(&self, recursive: bool, write: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         if recursive {
             self.take(Reader::descend)?;
         }
@@ -118,14 +114,14 @@ impl Serialize for Row<'_, '_> {
             Node::Int(kind) => write_integer(rows.take(|reader| integer(reader, *kind, at))?, serializer),
             Node::F32 => {
                 let value = rows.take(|reader| float32(reader, at))?;
-                match not_finite(rows.flavor, value.into()) {
+                match not_finite(value.into()).filter(|_| rows.flavor == Flavor::Json) {
                     Some(text) => serializer.serialize_str(text),
                     None => serializer.serialize_f32(value),
                 }
             }
             Node::F64 => {
                 let value = rows.take(|reader| float64(reader, at))?;
-                match not_finite(rows.flavor, value) {
+                match not_finite(value).filter(|_| rows.flavor == Flavor::Json) {
                     Some(text) => serializer.serialize_str(text),
                     None => serializer.serialize_f64(value),
                 }
@@ -268,15 +264,13 @@ impl Row<'_, '_> {
             Flavor::Cbor => {
                 let item = rows.take(|reader| {
                     let item = reader.opaque(at)?;
-                    ciborium::from_reader::<ciborium::Value, _>(item).map_err(|error| {
-                        Error::of(ErrorKind::Corrupt, format!("an opaque item is not CBOR: {error}"))
-                    })
+                    ciborium::from_reader::<ciborium::Value, _>(item)
+                        .map_err(|error| Error::of(ErrorKind::Corrupt, format!("an opaque item is not CBOR: {error}")))
                 })?;
                 item.serialize(serializer)
             }
             Flavor::Json => {
-                let value: Value =
-                    rows.take(|reader| value::cbor::decode(reader.opaque(at)?, reader.depth_limit()))?;
+                let value: Value = rows.take(|reader| value::decode(reader.opaque(at)?, reader.depth_limit()))?;
                 JsonValue(&value).serialize(serializer)
             }
         }
@@ -335,18 +329,5 @@ fn write_integer<S: Serializer>(value: Integer, serializer: S) -> Result<S::Ok, 
             Ok(value) => serializer.serialize_i64(value),
             Err(_) => serializer.serialize_i128(value),
         },
-    }
-}
-
-/// The text for what JSON has no number for.
-pub(super) fn not_finite(flavor: Flavor, value: f64) -> Option<&'static str> {
-    if flavor == Flavor::Cbor || value.is_finite() {
-        None
-    } else if value.is_nan() {
-        Some("NaN")
-    } else if value > 0.0 {
-        Some("Infinity")
-    } else {
-        Some("-Infinity")
     }
 }

@@ -6,7 +6,7 @@ use crate::shape::{Builder, Node, NodeId};
 use crate::slots::{Done, Slots};
 use crate::table::{Reader, Writer};
 use crate::traits::{Layout, ReadRows, WriteRows};
-use crate::value::{Item, Value, cbor};
+use crate::value::{Item, Value, cbor, decode};
 
 direct!([] Value);
 direct!([] Item);
@@ -33,7 +33,7 @@ impl WriteRows for Value {
 impl ReadRows for Value {
     fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
         let depth = reader.depth_limit();
-        slots.fill().rest(|| cbor::decode(reader.opaque(at)?, depth))
+        slots.fill().rest(|| decode(reader.opaque(at)?, depth))
     }
 }
 

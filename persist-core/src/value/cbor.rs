@@ -6,10 +6,6 @@
 use ciborium_ll::{Encoder, Header, simple, tag};
 
 use super::Value;
-use crate::error::{ErrorKind, Result};
-use crate::fill::Source;
-use crate::limits::Limits;
-use crate::protocol::cbor_in::{self, Cbor};
 use crate::table::{STACK_GROWTH, STACK_LEFT};
 
 /// A type's name and what it holds: <http://cbor.schmorp.de/generic-object>.
@@ -18,21 +14,6 @@ pub(super) const GENERIC_OBJECT: u64 = 27;
 /// Appends a value as one item.
 pub(crate) fn encode(value: &Value, out: &mut Vec<u8>) {
     put(value, &mut Encoder::from(out));
-}
-
-/// The value of one item, which has to be all of the bytes.
-pub(crate) fn decode(item: &[u8], depth: usize) -> Result<Value> {
-    let mut source = Cbor::new(item);
-    let value = super::read(&mut source, depth)?;
-    if source.is_empty() {
-        return Ok(value);
-    }
-    Err(source.error(ErrorKind::TrailingBytes, "bytes are left after the item".to_owned()))
-}
-
-/// The value of bytes of protocol Cbor.
-pub(crate) fn decode_all(bytes: &[u8], limits: &Limits) -> Result<Value> {
-    cbor_in::value(bytes, limits.depth)
 }
 
 type Out<'o> = Encoder<&'o mut Vec<u8>>;

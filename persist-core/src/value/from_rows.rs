@@ -20,7 +20,7 @@ pub(crate) fn value(reader: &mut Reader<'_>, shape: &Shape, node: NodeId, at: us
         Node::F32 => Value::from(float32(reader, at)?),
         Node::F64 => Value::Float(float64(reader, at)?),
         Node::Text => Value::from(reader.text(at)?),
-        Node::Opaque => super::cbor::decode(reader.opaque(at)?, reader.depth_limit())?,
+        Node::Opaque => super::decode(reader.opaque(at)?, reader.depth_limit())?,
         Node::Option(inner) | Node::Perhaps(inner) => {
             if reader.flag(at)? {
                 value(reader, shape, *inner, at + 1)?
@@ -72,9 +72,10 @@ pub(crate) fn value(reader: &mut Reader<'_>, shape: &Shape, node: NodeId, at: us
                     .collect::<Result<_>>()?,
             )
         }
-        Node::Struct(record) => {
-            Value::Record(record.name.clone().into_owned(), fields(reader, shape, record, Columns::of(shape, node, at))?)
-        }
+        Node::Struct(record) => Value::Record(
+            record.name.clone().into_owned(),
+            fields(reader, shape, record, Columns::of(shape, node, at))?,
+        ),
         Node::Enum(choice) => {
             let (tag, variant) = variant(reader, choice, at)?;
             let mut fields = fields(reader, shape, variant, Columns::of_variant(shape, choice, tag, at))?;
@@ -105,9 +106,8 @@ fn fields(
         .iter()
         .map(|field| {
             let at = columns.field(shape, field, reader)?;
-            let value = value(reader, shape, field.node, at).map_err(|error| {
-                error.in_field(record.name.clone().into_owned(), field.name.clone().into_owned())
-            })?;
+            let value = value(reader, shape, field.node, at)
+                .map_err(|error| error.in_field(record.name.clone().into_owned(), field.name.clone().into_owned()))?;
             Ok((field.name.clone().into_owned(), value))
         })
         .collect()

@@ -8,16 +8,11 @@ mod read;
 
 pub(crate) use from_rows::value;
 pub(crate) use of::in_entry;
-pub(crate) use read::read;
+pub(crate) use read::{decode, read};
 
 /// One CBOR item: the state of a value of a serde type; see [`with::serde`](crate::with::serde).
 #[derive(Clone, Debug)]
 pub struct Item(pub(crate) Vec<u8>);
-
-/// The value in JSON text.
-pub(crate) fn from_json(bytes: &[u8], limits: &crate::limits::Limits) -> crate::error::Result<Value> {
-    crate::protocol::json_in::value(bytes, limits)
-}
 
 /// Any value: what [`inspect`](crate::inspect) gives, and a field for what has no fixed type.
 ///

@@ -3,8 +3,9 @@
 use super::Value;
 use super::cbor::{GENERIC_OBJECT, encode};
 use crate::error::{Error, ErrorKind, Result};
-use crate::fill::{Item, Number, Quoted, Source};
 use crate::limits::reached;
+use crate::source::cbor::Cbor;
+use crate::source::{Item, Number, Quoted, Source};
 use crate::table::{STACK_GROWTH, STACK_LEFT};
 
 /// Takes the next item as a value of at most so many levels.
@@ -16,6 +17,16 @@ pub(crate) fn read<'d, S: Source<'d>>(source: &mut S, depth: usize) -> Result<Va
     let value = values.whole()?;
     *source = values.source;
     Ok(value)
+}
+
+/// The value of one CBOR item, which has to be all of the bytes.
+pub(crate) fn decode(item: &[u8], depth: usize) -> Result<Value> {
+    let mut source = Cbor::new(item);
+    let value = read(&mut source, depth)?;
+    if source.is_empty() {
+        return Ok(value);
+    }
+    Err(source.error(ErrorKind::TrailingBytes, "bytes are left after the item".to_owned()))
 }
 
 struct Values<S> {

@@ -75,8 +75,10 @@ impl Expander<'_> {
             quote_spanned!(*site=> #path { .. } => #tag)
         });
         let variants = variants.iter().filter(|variant| variant.saved().next().is_some());
-        let writes = variants.map(|variant| self.write_variant(variant));
+        let writes: Vec<_> = variants.map(|variant| self.write_variant(variant)).collect();
+        let gather = (!writes.is_empty()).then(|| quote_spanned!(*site=> let mut __gather = #lib::Gather::new();));
         quote_spanned! {*site=>
+            #gather
             for (__batch, __rows) in #lib::core::iter::Iterator::enumerate(__rows.batches()) {
                 __writer.tags(__at, #count, #lib::core::iter::Iterator::map(__rows.iter(), |__row| match __row {
                     #(#tags,)*
@@ -91,29 +93,26 @@ impl Expander<'_> {
         let Expander { lib, site, .. } = self;
         let path = self.path(self.ident, variant);
         let members = variant.saved().map(|(field, _)| &field.member);
-        let gathers: Vec<_> =
-            variant.saved().map(|(field, _)| self.local(&format!("__gather{}", field.local))).collect();
         let locals: Vec<_> = variant.saved().map(|(field, _)| &field.local).collect();
         let types = variant.saved().map(|(field, _)| field.ty);
-        let first = &gathers[0];
         let writes = self.one_after_another(variant, |field, saved| {
-            let gather = self.local(&format!("__gather{}", field.local));
-            let rows = quote_spanned!(*site=> #gather.rows());
+            let (local, ty) = (&field.local, field.ty);
+            // SAFETY: all rows are of this variant, so that each has the field where the first one has it.
+            let rows = quote_spanned! {*site=>
+                unsafe { __picked.field::<#ty>(#lib::offset_in(__first, #local)) }
+            };
             let write = self.in_field(variant, field, &self.write(field, saved, &rows));
             quote_spanned!(*site=> #write.map_err(__locate)?;)
         });
         let columns = variant.saved().map(|(field, saved)| self.columns(field, saved));
         quote_spanned! {*site=>
-            #(let mut #gathers = #lib::Gather::<#types>::new();)*
-            for __row in __rows.iter() {
-                if let #path { #(#members: #locals,)* .. } = __row {
-                    #(#gathers.push(#locals);)*
-                }
-            }
-            if !#first.is_empty() {
-                let __locate = |__error| {
-                    #lib::in_variant(__error, __batch, __rows, |__row| #lib::core::matches!(__row, #path { .. }))
-                };
+            let __is_variant = |__row: &Self| #lib::core::matches!(__row, #path { .. });
+            if let #lib::core::option::Option::Some((__first @ #path { #(#members: #locals,)* .. }, __picked)) =
+                #lib::pick(&mut __gather, __rows, __is_variant)
+            {
+                // Proves what unsafe code here relies on: the fields are of these types.
+                #(let _: *const #types = #locals;)*
+                let __locate = |__error| #lib::in_variant(__error, __batch, __rows, __is_variant);
                 #writes
             }
             let __at = __at #(+ #columns)*;

@@ -1,5 +1,8 @@
 //! Where values come in from: the items of a self-describing format, one at a time.
 
+pub(crate) mod cbor;
+pub(crate) mod json;
+
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
 

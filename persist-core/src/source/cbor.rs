@@ -1,0 +1,256 @@
+//! CBOR (RFC 8949) as items.
+//!
+//! Every tag but those of large integers is looked through, so that `cbor2`, `ciborium` and others may mark values as
+//! they like. No length that the bytes claim is trusted.
+
+use std::borrow::Cow;
+
+use ciborium_ll::{Decoder, Header, simple, tag};
+
+use super::{Item, Number, Open, Source};
+use crate::error::{Error, ErrorKind, Result};
+
+/// A place in the bytes of CBOR items.
+#[derive(Clone, Copy)]
+pub(crate) struct Cbor<'d> {
+    pub(crate) bytes: &'d [u8],
+    pub(crate) at: usize,
+}
+
+/// Bytes of an item's head after the first one.
+pub(crate) fn head_length(first: u8) -> usize {
+    match first & 0x1F {
+        24 => 1,
+        25 => 2,
+        26 => 4,
+        27 => 8,
+        _ => 0,
+    }
+}
+
+/// An item's head, from all of its bytes.
+pub(crate) fn parse_head(bytes: &[u8]) -> Option<Header> {
+    match (bytes, Decoder::from(bytes).pull().ok()?) {
+        // Of the simple values, those below 32 have one byte only.
+        ([0xF8, ..0x20], _) => None,
+        (_, header) => Some(header),
+    }
+}
+
+impl<'d> Cbor<'d> {
+    /// Bytes that hold one item.
+    pub(crate) fn new(bytes: &'d [u8]) -> Self {
+        Cbor { bytes, at: 0 }
+    }
+
+    /// Whether all bytes were taken.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.at == self.bytes.len()
+    }
+
+    fn left(&self) -> usize {
+        self.bytes.len() - self.at
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn take(&mut self, count: usize) -> Result<&'d [u8]> {
+        match self.bytes[self.at..].split_at_checked(count) {
+            Some((taken, _)) => {
+                self.at += count;
+                Ok(taken)
+            }
+            None => Err(self.truncated()),
+        }
+    }
+
+    fn header(&mut self) -> Result<Header> {
+        let start = *self;
+        let Some(first) = self.peek() else { return Err(self.truncated()) };
+        let head = self.take(1 + head_length(first))?;
+        parse_head(head).ok_or_else(|| start.corrupt(&format!("the byte 0x{first:02X} begins no item")))
+    }
+
+    /// Bytes of the length in a head, or of chunks up to a break, each with a head of the same kind.
+    fn chunks(&mut self, length: Option<usize>, of: fn(Header) -> Option<usize>) -> Result<Cow<'d, [u8]>> {
+        if let Some(length) = length {
+            return self.take(length).map(Cow::Borrowed);
+        }
+        let mut whole = Vec::new();
+        loop {
+            let start = *self;
+            match self.header()? {
+                Header::Break => return Ok(Cow::Owned(whole)),
+                header => match of(header) {
+                    Some(length) => whole.extend_from_slice(self.take(length)?),
+                    None => return Err(start.corrupt("a chunk is of another kind than what it is part of")),
+                },
+            }
+        }
+    }
+
+    fn byte_string(&mut self, length: Option<usize>) -> Result<Cow<'d, [u8]>> {
+        self.chunks(length, |header| match header {
+            Header::Bytes(length) => length,
+            _ => None,
+        })
+    }
+
+    fn text(&mut self, length: Option<usize>) -> Result<Cow<'d, str>> {
+        let start = *self;
+        let bytes = self.chunks(length, |header| match header {
+            Header::Text(length) => length,
+            _ => None,
+        })?;
+        match bytes {
+            Cow::Borrowed(bytes) => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+            Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
+        }
+        .ok_or_else(|| start.corrupt("a text is not UTF-8"))
+    }
+
+    /// The number whose magnitude a tag says that the next item is, where it is that.
+    fn large(&mut self, negative: bool) -> Result<Option<Number<'d>>> {
+        // Only a byte string is.
+        if self.peek().is_none_or(|byte| byte >> 5 != 2) {
+            return Ok(None);
+        }
+        let Header::Bytes(length) = self.header()? else { return Ok(None) };
+        let bytes = self.byte_string(length)?;
+        let zeros = bytes.iter().take_while(|&&byte| byte == 0).count();
+        let digits = &bytes[zeros..];
+        let mut value = [0; 16];
+        let Some(start) = value.len().checked_sub(digits.len()) else { return Ok(Some(Number::Huge)) };
+        value[start..].copy_from_slice(digits);
+        let value = u128::from_be_bytes(value);
+        Ok(Some(match (i128::try_from(value), negative) {
+            (Ok(value), false) => Number::Int(value),
+            (Ok(value), true) => Number::Int(!value),
+            (Err(_), false) => Number::Big(value),
+            (Err(_), true) => Number::Huge,
+        }))
+    }
+
+    /// How many elements or entries were opened; each takes so many bytes at least.
+    fn count(&self, count: Option<usize>, least: usize) -> Result<Option<u64>> {
+        match count {
+            Some(count) if count.checked_mul(least).is_none_or(|bytes| bytes > self.left()) => Err(self.truncated()),
+            _ => Ok(count.map(|count| count as u64)),
+        }
+    }
+
+    #[cold]
+    pub(crate) fn corrupt(&self, message: &str) -> Error {
+        self.error(ErrorKind::Corrupt, message.to_owned())
+    }
+
+    #[cold]
+    pub(crate) fn truncated(&self) -> Error {
+        Error::of(ErrorKind::Truncated, "the bytes end before the value does").at_offset(self.bytes.len() as u64)
+    }
+}
+
+impl<'d> Source<'d> for Cbor<'d> {
+    const TEXTUAL: bool = false;
+
+    fn item(&mut self) -> Result<Item<'d>> {
+        loop {
+            let start = *self;
+            return Ok(match self.header()? {
+                Header::Positive(value) => Item::Number(Number::Int(value.into())),
+                Header::Negative(value) => Item::Number(Number::Int(!i128::from(value))),
+                Header::Float(value) => Item::Number(Number::Float(value)),
+                Header::Simple(simple::FALSE) => Item::Bool(false),
+                Header::Simple(simple::TRUE) => Item::Bool(true),
+                Header::Simple(simple::NULL | simple::UNDEFINED) => Item::Null,
+                Header::Simple(value) => return Err(start.corrupt(&format!("the simple value {value} is not known"))),
+                Header::Tag(number @ (tag::BIGPOS | tag::BIGNEG)) => match self.large(number == tag::BIGNEG)? {
+                    Some(number) => Item::Number(number),
+                    None => continue,
+                },
+                Header::Tag(_) => continue,
+                Header::Break => {
+                    return Err(start.corrupt("a break ends what was not begun, or an entry without value"));
+                }
+                Header::Bytes(length) => Item::Bytes(self.byte_string(length)?),
+                Header::Text(length) => Item::Text(self.text(length)?),
+                Header::Array(count) => Item::List(Open::new(false, self.count(count, 1)?)),
+                Header::Map(count) => Item::Map(Open::new(true, self.count(count, 2)?)),
+            });
+        }
+    }
+
+    fn tag(&mut self) -> Result<Option<u64>> {
+        if self.peek().is_none_or(|byte| byte >> 5 != 6) {
+            return Ok(None);
+        }
+        let start = *self;
+        match self.header()? {
+            Header::Tag(number @ (tag::BIGPOS | tag::BIGNEG)) => match self.large(number == tag::BIGNEG)? {
+                Some(Number::Huge) => {
+                    *self = start;
+                    self.header()?;
+                    Ok(Some(number))
+                }
+                Some(_) => {
+                    *self = start;
+                    Ok(None)
+                }
+                None => Ok(Some(number)),
+            },
+            Header::Tag(number) => Ok(Some(number)),
+            _ => Ok(None),
+        }
+    }
+
+    fn null(&mut self) -> Result<bool> {
+        let mut ahead = *self;
+        while ahead.peek().is_some_and(|byte| byte >> 5 == 6) {
+            ahead.header()?;
+        }
+        let null = matches!(ahead.peek(), Some(0xF6 | 0xF7));
+        if null {
+            ahead.at += 1;
+            *self = ahead;
+        }
+        Ok(null)
+    }
+
+    fn more(&mut self, open: &mut Open) -> Result<bool> {
+        match &mut open.left {
+            Some(0) => Ok(false),
+            Some(left) => {
+                *left -= 1;
+                Ok(true)
+            }
+            None if self.peek() == Some(0xFF) => {
+                self.at += 1;
+                Ok(false)
+            }
+            None => Ok(true),
+        }
+    }
+
+    fn colon(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    fn at(&self, offset: usize) -> Self {
+        Cbor { at: offset, ..*self }
+    }
+
+    fn bytes_to(&self, end: &Self) -> &'d [u8] {
+        &self.bytes[self.at..end.at]
+    }
+
+    fn offset(&self) -> usize {
+        self.at
+    }
+
+    #[cold]
+    fn error(&self, kind: ErrorKind, message: String) -> Error {
+        Error::of(kind, message).at_offset(self.at as u64)
+    }
+}

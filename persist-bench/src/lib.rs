@@ -19,17 +19,21 @@
 //!
 //! Every round times every library once, in an order that changes from round to round; the ratio of two libraries is
 //! taken within each round, and the median over all rounds is printed. A machine that slows down for a while slows both
-//! sides of a ratio. The best peer is the one beside which persist looks worst. Reading includes dropping what was read. Before anything is timed each library must give back a
-//! value equal to the one it was given.
+//! sides of a ratio. The best peer is the one beside which persist looks worst.
 //!
-//! For figures to publish, leave the machine alone, pin the process to one core (`taskset -c 1 ..`), and build with
-//! `CARGO_PROFILE_RELEASE_LTO=fat CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1`, as the public benchmark does.
+//! Reading includes dropping what was read. Before anything is timed each library must give back a value equal to the
+//! one it was given. On Linux the time is the thread's own ([`clock`]), so that other programs disturb little.
+//!
+//! For figures to publish, leave the machine alone all the same, pin the process to one core (`taskset -c 1 ..`), and
+//! build with `CARGO_PROFILE_RELEASE_LTO=fat CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1`: the public benchmark is built with
+//! LTO, too, and it favours some libraries more than others.
 
 pub mod random;
 pub mod sets;
 
 pub mod peers;
 
+pub mod clock;
 pub mod measure;
 
 pub mod report;

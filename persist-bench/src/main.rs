@@ -88,7 +88,7 @@ impl Compare {
     fn effort(&self) -> Effort {
         let rounds = if self.quick { 15 } else { 150 };
         let rounds = self.rounds.map_or(rounds, |rounds| rounds as usize);
-        // Shorter than a scheduler's turn: beside other programs most timings are whole, and the median is one of them.
+        // Shorter than a scheduler's turn: beside other programs most timings find their caches as they left them.
         Effort { rounds, batch: Duration::from_millis(1) }
     }
 }

@@ -1,9 +1,10 @@
 //! Timing all libraries beside each other.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::Result;
+use crate::clock;
 use crate::peers::{self, Library, Operation, Role};
 use crate::sets::Data;
 
@@ -104,8 +105,8 @@ fn prepare<T: Data>(library: &mut dyn Library<T>, value: &T) -> Result<Row> {
 /// Warms up, and finds how many calls fill a batch.
 fn calls<T: Data>(library: &mut dyn Library<T>, value: &T, operation: Operation, batch: Duration) -> Result<u32> {
     let mut fastest = Duration::MAX;
-    let begin = Instant::now();
-    while fastest == Duration::MAX || begin.elapsed() < batch * 8 {
+    let begin = clock::now();
+    while fastest == Duration::MAX || clock::since(begin) < batch * 8 {
         fastest = fastest.min(time(library, value, operation, 1)?);
     }
     let calls = batch.as_nanos() / fastest.as_nanos().max(1);
@@ -113,11 +114,11 @@ fn calls<T: Data>(library: &mut dyn Library<T>, value: &T, operation: Operation,
 }
 
 fn time<T: Data>(library: &mut dyn Library<T>, value: &T, operation: Operation, calls: u32) -> Result<Duration> {
-    let begin = Instant::now();
+    let begin = clock::now();
     for _ in 0..calls {
         call(library, value, operation)?;
     }
-    Ok(begin.elapsed())
+    Ok(clock::since(begin))
 }
 
 fn call<T: Data>(library: &mut dyn Library<T>, value: &T, operation: Operation) -> Result<()> {

@@ -1,5 +1,7 @@
-//! `docs/format.md` is complete: a reader made from that page alone, `tests/python/read_packed.py`, finds in packed
-//! values what protocol Json says of them. Needs `python3`, 3.11 or newer.
+//! `docs/format.md` says what is written: a reader that follows it and shares no code with us,
+//! `tests/python/read_packed.py`, finds in packed values what protocol Json says of them.
+//!
+//! It needs `python3`, 3.11 or newer.
 
 #[path = "format/values.rs"]
 mod values;
@@ -371,7 +373,7 @@ fn the_example_in_the_page() {
     };
     let value = leaf("a", vec![leaf("b", vec![leaf("c", vec![])]), leaf("d", vec![])]);
     let packed = Dumper::new().checksum(false).dumps(&value).unwrap();
-    let page = include_str!("../../docs/format.md").replace('\n', " ");
+    let page = include_str!("../../docs/format.md");
     let hex = page.split_once("The body is `").and_then(|(_, after)| after.split_once('`')).unwrap().0;
     let body: Vec<u8> = hex.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect();
     let end = [&[body.len() as u8], body.as_slice(), &[0]].concat();

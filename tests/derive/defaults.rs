@@ -125,19 +125,19 @@ fn in_every_form() {
         Choice::Tuple(1, 2, vec![Choice::Tuple(3, 4, vec![])]),
     ]);
     assert_eq!(
-        loads::<Vec<Choice>>(
-            br#"[{"Named":{"a":1}},"Unit",{"Named":{"a":2,"b":3,"c":"C"}},{"Tuple":[5]},{"Tuple":[6,7]}]"#
-        )
-        .unwrap(),
-        [
-            Choice::Named { a: 1, b: 255, c: String::new() },
-            Choice::Unit,
-            Choice::Named { a: 2, b: 3, c: "c".into() },
-            Choice::Tuple(5, 0, vec![Choice::Unit]),
-            Choice::Tuple(6, 7, vec![Choice::Unit]),
-        ]
+        loads::<Vec<Choice>>(br#"[{"Named":{"a":1}},"Unit",{"Named":{"a":2,"b":3,"c":"C"}}]"#).unwrap(),
+        [Choice::Named { a: 1, b: 255, c: String::new() }, Choice::Unit, Choice::Named { a: 2, b: 3, c: "c".into() },]
     );
 
     back(&Rebuilt { a: 1, b: 2, sum: 3 });
     assert_eq!(loads::<Rebuilt>(br#"{"a":1}"#).unwrap(), Rebuilt { a: 1, b: 10, sum: 11 });
+}
+
+#[test]
+fn lists_may_end_early() {
+    assert_eq!(
+        loads::<Vec<Choice>>(br#"[{"Tuple":[5]},{"Tuple":[6,7]},{"Tuple":[8,9,[]]}]"#).unwrap(),
+        [Choice::Tuple(5, 0, vec![Choice::Unit]), Choice::Tuple(6, 7, vec![Choice::Unit]), Choice::Tuple(8, 9, vec![]),]
+    );
+    assert!(loads::<Choice>(br#"{"Tuple":[]}"#).is_err());
 }

@@ -83,12 +83,19 @@ struct Projected<F: Family> {
 
 /// What stands in `Self` where a state is generated.
 #[derive(Persist)]
-struct Selfish<T> {
+struct Selfish<T>
+where
+    Self: Named<T>,
+{
     value: T,
     children: Vec<Self>,
     #[transient(rebuild = children.iter().map(|child: &Self| child.depth + 1).max().unwrap_or(0))]
     depth: usize,
 }
+
+trait Named<T> {}
+
+impl<T> Named<T> for Selfish<T> {}
 
 #[derive(Persist, Clone, Debug, PartialEq)]
 struct Borrowed<'a, T: Clone> {

@@ -78,14 +78,20 @@ fn normalize(normal: &mut Normal, _: &Context) -> Result<()> {
 fn runs_of_floats_have_hooks_too() {
     let point = |x| Point { x, y: 0.0 };
     back(&point(1.0));
-    assert_eq!(dumps(&[point(0.0), point(f64::NAN)]).unwrap_err().to_string(), "[1]: no number");
-    assert_eq!(dumps(&vec![point(0.0), point(f64::NAN)]).unwrap_err().to_string(), "[1]: no number");
-    assert_eq!(dumps(&(0, vec![(0.5, [point(f64::NAN)])])).unwrap_err().path(), "[0][0]");
+    assert!(dumps(&point(f64::NAN)).unwrap_err().to_string().contains("no number"));
+    assert!(dumps(&(0.5, vec![(0.5, [point(0.0), point(f64::NAN)])])).is_err());
 
     back(&Normal(0.0, 1.0));
     let normals: Vec<Normal> = loads(&dumps(&vec![Normal(3.0, 4.0)]).unwrap()).unwrap();
     assert_eq!(normals, [Normal(0.6, 0.8)]);
     assert!(loads::<Normal>(&dumps(&Normal(0.0, 0.0)).unwrap()).is_err());
+}
+
+#[test]
+fn errors_in_runs_say_where() {
+    let point = |x| Point { x, y: 0.0 };
+    assert_eq!(dumps(&vec![point(0.0), point(f64::NAN)]).unwrap_err().to_string(), "[1]: no number");
+    assert_eq!(dumps(&[point(0.0), point(f64::NAN)]).unwrap_err().to_string(), "[1]: no number");
 }
 
 /// Hooks, transient fields and a provided value, of a generic enum.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use persist::{Context, Error, ErrorKind, Persist, Result, dumps, loads};
 use serde::{Deserialize, Serialize};
 
-use crate::{back, json};
+use crate::{PROTOCOLS, back, json, through};
 
 /// Of another crate, so to speak.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -186,11 +186,22 @@ enum MixedChoice {
 
 #[test]
 fn any_serde_type() {
-    let foreign = Foreign { name: "f".into(), values: BTreeMap::from([("half".into(), 0.5)]) };
-    back(&Mixed { foreign: foreign.clone(), own: 1 });
-    assert_eq!(
-        json(&Mixed { foreign: foreign.clone(), own: 1 }),
-        r#"{"foreign":{"name":"f","values":{"half":0.5}},"own":1}"#
-    );
-    back(&vec![MixedChoice::Foreign(vec![foreign.clone()]), MixedChoice::Own(Some(Box::new(foreign)), 2)]);
+    let foreign = |name: &str| Foreign { name: name.into(), values: BTreeMap::from([("half".into(), 0.5)]) };
+    let mixed = |name: &str| Mixed { foreign: foreign(name), own: 1 };
+    assert_eq!(json(&mixed("f")), r#"{"foreign":{"name":"f","values":{"half":0.5}},"own":1}"#);
+    let choices = vec![
+        MixedChoice::Foreign(vec![foreign("a")]),
+        MixedChoice::Own(Some(Box::new(foreign("b"))), 2),
+        MixedChoice::Own(None, 3),
+    ];
+    for protocol in PROTOCOLS {
+        assert_eq!(through(protocol, &mixed("f")), mixed("f"));
+        assert_eq!(through(protocol, &vec![mixed("a"), mixed("bc")]), [mixed("a"), mixed("bc")]);
+        assert_eq!(through(protocol, &choices), choices);
+    }
+}
+
+#[test]
+fn equal_values_of_a_serde_type() {
+    back(&Mixed { foreign: Foreign { name: "f".into(), values: BTreeMap::new() }, own: 1 });
 }

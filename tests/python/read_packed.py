@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints what `persist` writes in the protocol Packed as JSON, one line a value; made from docs/format.md alone.
+"""Prints what `persist` writes in the protocol Packed as JSON, one line a value; by docs/format.md, and nothing else.
 
     read_packed.py [FILE]      the values in a file, or on standard input
     read_packed.py --framed    items on standard input, each its length (4 bytes, little-endian), then its bytes;
@@ -275,7 +275,8 @@ class Reader:
     def rows(self, at: int, rows: int, single: bool) -> Take:
         """Reads the columns of so many rows of a node."""
         node, body = self.schema.nodes[at], self.body
-        self.spend(16 + rows * (16 + sum(len(name) for record in node.records for name in record.names)))
+        names = max((len(it.name) + sum(map(len, it.names)) for it in node.records), default=0)
+        self.spend(16 + len(node.nodes) + len(node.records) + rows * (16 + names))
         if rows == 0:
             return none
         if floats := self.schema.run(at):
@@ -336,6 +337,7 @@ class Reader:
             return number if math.isfinite(number) else str(number).replace("inf", "Infinity").replace("nan", "NaN")
         if node.kind == Kind.ARRAY:
             return [self.run(node.nodes[0], floats) for _ in range(node.number)]
+        self.spend(sum(map(len, node.records[0].names)))
         return node.records[0].value([self.run(part, floats) for part in node.nodes])
 
     def option(self, flags: Iterator[int], inner: Take) -> Any:

@@ -26,7 +26,7 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
             (Node::Int(kind), Item::Number(number)) => put_integer(writer, &start, *kind, number, at)?,
             (Node::F32 | Node::F64, Item::Number(number)) => self.float(&start, id, number, at)?,
             (Node::F32 | Node::F64, Item::Text(text)) => match not_finite(&text) {
-                Some(value) => self.put_float(id, value, value as f32, at),
+                Some(value) => self.put_float(id, value, at),
                 None => return Err(self.unexpected(&start, id, &Item::Text(text))),
             },
             (Node::Text, Item::Text(text)) => writer.bytes(at, text.as_bytes())?,
@@ -36,29 +36,34 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
     }
 
     fn float(&mut self, start: &S, id: NodeId, number: Number<'_>, at: usize) -> Result<()> {
-        let (wide, narrow, finite) = match number {
-            Number::Int(value) => (value as f64, value as f32, true),
-            Number::Big(value) => (value as f64, value as f32, true),
-            Number::Float(value) => (value, value as f32, value.is_finite()),
-            Number::Decimal(text) => (parse(text), parse(text), true),
-            Number::Huge => (f64::INFINITY, f32::INFINITY, true),
+        let double = matches!(self.shape.node(id), Node::F64);
+        // Each is rounded once.
+        let (value, finite) = match number {
+            Number::Int(value) if double => (value as f64, true),
+            Number::Int(value) => (f64::from(value as f32), true),
+            Number::Big(value) if double => (value as f64, true),
+            Number::Big(value) => (f64::from(value as f32), true),
+            Number::Float(value) if double => (value, value.is_finite()),
+            Number::Float(value) => (f64::from(value as f32), value.is_finite()),
+            Number::Decimal(text) if double => (parse(text), true),
+            Number::Decimal(text) => (f64::from(parse::<f32>(text)), true),
+            Number::Huge => (f64::INFINITY, true),
         };
-        let (wanted, name) =
-            if matches!(self.shape.node(id), Node::F64) { (wide, "f64") } else { (narrow.into(), "f32") };
-        if finite && !wanted.is_finite() {
+        if finite && !value.is_finite() {
+            let name = if double { "f64" } else { "f32" };
             return Err(start.error(ErrorKind::Value, format!("the number {number} is too large for `{name}`")));
         }
-        self.put_float(id, wide, narrow, at);
+        self.put_float(id, value, at);
         Ok(())
     }
 
     /// Puts a float into the run at hand.
-    fn put_float(&mut self, id: NodeId, wide: f64, narrow: f32, at: usize) {
+    fn put_float(&mut self, id: NodeId, value: f64, at: usize) {
         let Some(run) = &mut self.run else { return };
         if matches!(self.shape.node(id), Node::F64) {
-            run[at..at + 8].copy_from_slice(&wide.to_le_bytes());
+            run[at..at + 8].copy_from_slice(&value.to_le_bytes());
         } else {
-            run[at..at + 4].copy_from_slice(&narrow.to_le_bytes());
+            run[at..at + 4].copy_from_slice(&(value as f32).to_le_bytes());
         }
     }
 

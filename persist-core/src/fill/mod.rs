@@ -58,7 +58,7 @@ struct Filler<'f, S> {
     slots: Vec<Slot<S>>,
     /// The float run that is being filled; columns are then places in it.
     run: Option<Vec<u8>>,
-    /// Memory for one item.
+    /// Memory for one item or run.
     bytes: Vec<u8>,
 }
 
@@ -72,11 +72,14 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
         let floats = shape.floats(id);
         if floats != 0 && self.run.is_none() {
             // Fields may come in any order, but a run has one.
-            self.run = Some(vec![0; floats]);
+            let mut run = std::mem::take(&mut self.bytes);
+            run.clear();
+            run.resize(floats, 0);
+            self.run = Some(run);
             let result = self.node(writer, id, 0);
-            let run = self.run.take().unwrap_or_default();
+            self.bytes = self.run.take().unwrap_or_default();
             result?;
-            writer.run(at, &run);
+            writer.run(at, &self.bytes);
             return Ok(());
         }
         match shape.node(id) {

@@ -29,12 +29,29 @@ pub(crate) fn head_length(first: u8) -> usize {
 }
 
 /// An item's head, from all of its bytes.
-pub(crate) fn parse_head(bytes: &[u8]) -> Option<Header> {
-    match (bytes, Decoder::from(bytes).pull().ok()?) {
+pub(crate) fn parse_head(head: &[u8]) -> Option<Header> {
+    let (&first, rest) = head.split_first()?;
+    let argument = match first & 0x1F {
+        value @ 0..24 => Some(u64::from(value)),
+        31 => None,
+        _ if rest.is_empty() => return None,
+        _ => Some(rest.iter().fold(0, |value, &byte| value << 8 | u64::from(byte))),
+    };
+    let length = || argument.map(usize::try_from).transpose().ok();
+    Some(match first >> 5 {
+        0 => Header::Positive(argument?),
+        1 => Header::Negative(argument?),
+        2 => Header::Bytes(length()?),
+        3 => Header::Text(length()?),
+        4 => Header::Array(length()?),
+        5 => Header::Map(length()?),
+        6 => Header::Tag(argument?),
+        _ if first == 0xFB => Header::Float(f64::from_bits(argument?)),
+        _ if first == 0xFA => Header::Float(f32::from_bits(argument? as u32).into()),
         // Of the simple values, those below 32 have one byte only.
-        ([0xF8, ..0x20], _) => None,
-        (_, header) => Some(header),
-    }
+        _ if matches!(head, [0xF8, ..0x20]) => return None,
+        _ => Decoder::from(head).pull().ok()?,
+    })
 }
 
 impl<'d> Cbor<'d> {

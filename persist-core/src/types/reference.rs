@@ -126,7 +126,7 @@ impl WriteRows for &Path {
 
 #[cold]
 fn not_unicode(text: &OsStr) -> Error {
-    Error::of(ErrorKind::Value, format!("{text:?} is not Unicode"))
+    Error::of(ErrorKind::Value, format!("the text `{}` is not Unicode", text.display()))
         .with_help("save the field as bytes, with `#[persist(with = persist::with::os_bytes)]`")
 }
 

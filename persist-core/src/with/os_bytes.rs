@@ -40,8 +40,9 @@ mod platform {
     #[cfg(target_os = "wasi")]
     use std::os::wasi::ffi::{OsStrExt, OsStringExt};
 
-    use super::*;
+    use super::{OsState, OsStr, OsString, Result};
 
+    #[allow(clippy::unnecessary_wraps, reason = "it can fail on other platforms")]
     pub(super) fn get(text: &OsStr) -> Result<OsState<&[u8]>> {
         Ok(OsState::Unix(text.as_bytes()))
     }
@@ -58,8 +59,9 @@ mod platform {
 mod platform {
     use std::os::windows::ffi::{OsStrExt, OsStringExt};
 
-    use super::*;
+    use super::{OsState, OsStr, OsString, Result};
 
+    #[allow(clippy::unnecessary_wraps, reason = "it can fail on other platforms")]
     pub(super) fn get(text: &OsStr) -> Result<OsState<&[u8]>> {
         Ok(OsState::Windows(text.encode_wide().collect()))
     }
@@ -75,7 +77,7 @@ mod platform {
 /// Elsewhere std shows no more of the text than is Unicode.
 #[cfg(not(any(unix, windows, target_os = "wasi")))]
 mod platform {
-    use super::*;
+    use super::{Error, ErrorKind, OsState, OsStr, OsString, Result};
 
     pub(super) fn get(text: &OsStr) -> Result<OsState<&[u8]>> {
         match text.to_str() {

@@ -6,18 +6,18 @@ use std::sync::{Arc, Mutex, OnceLock, RwLock, mpsc};
 use persist_core::{Context, ErrorKind, Persist, Result, dumps, loads};
 use proptest::prelude::any;
 
-use crate::harness::round_trips;
+use crate::harness::{bits, round_trips};
 
 round_trips! {
     cell: any::<Option<char>>() => |seed| Cell::new(*seed), |value| value.get();
-    cell_of_floats: any::<[u32; 2]>() => |seed| Cell::new(seed.map(f32::from_bits)), |value| value.get().map(f32::to_bits);
+    cell_of_floats: any::<[u32; 2]>() => |seed| Cell::new(seed.map(f32::from_bits)), |value| value.get().map(bits);
     once_cell: any::<Option<String>>() => |seed| seed.clone().map_or_else(OnceCell::new, OnceCell::from),
         |value| value.get().cloned();
     once_lock: any::<Option<Vec<u8>>>() => |seed| seed.clone().map_or_else(OnceLock::new, OnceLock::from),
         |value| value.get().cloned();
     ref_cell: any::<Vec<u16>>() => |seed| RefCell::new(seed.clone()), |value| value.borrow().clone();
     ref_cell_of_floats: any::<u64>() => |seed| RefCell::new((f64::from_bits(*seed), 0.5f32)),
-        |value| value.borrow().0.to_bits();
+        |value| bits(value.borrow().0);
     mutex: any::<Option<String>>() => |seed| Mutex::new(seed.clone()), |value| value.lock().unwrap().clone();
     rw_lock: any::<(u8, String)>() => |seed| RwLock::new(seed.clone()), |value| value.read().unwrap().clone();
 }
@@ -52,7 +52,7 @@ fn errors_name_the_row_through_every_holder() {
     assert_eq!(path(&results), "[232].0");
     let ranges = cells.iter().map(|cell| &cells[0]..cell).collect::<Vec<_>>();
     assert_eq!(path(&ranges), "[77].end");
-    let wrapped = cells.iter().map(|cell| std::num::Wrapping(cell)).collect::<Vec<_>>();
+    let wrapped = cells.iter().map(std::num::Wrapping).collect::<Vec<_>>();
     assert_eq!(path(&wrapped), "[77]");
 }
 

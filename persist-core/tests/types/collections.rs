@@ -48,10 +48,7 @@ impl Persist for Folded {
 fn a_key_twice_is_refused() {
     fn refused<T: Encode + Decode + FromIterator<I>, I>(item: impl Fn(u8) -> I) {
         assert!(loads::<T>(&dumps(&(0..100).map(&item).collect::<T>()).unwrap()).is_ok());
-        let error = match loads::<T>(&dumps(&(0..=100).map(&item).collect::<T>()).unwrap()) {
-            Ok(_) => panic!("a key came twice"),
-            Err(error) => error,
-        };
+        let error = loads::<T>(&dumps(&(0..=100).map(&item).collect::<T>()).unwrap()).map(drop).unwrap_err();
         assert_eq!((error.kind(), error.path().starts_with('[')), (ErrorKind::Value, true), "{error}");
     }
     refused::<BTreeMap<Folded, u8>, _>(|i| (Folded(i), i));
@@ -84,8 +81,8 @@ fn elements_without_bytes_are_counted() {
     assert_eq!(refusal::<LinkedList<()>>(Limits::default()), ErrorKind::Limit);
     let loader = |elements| Loader::new().limits(Limits { elements, ..Limits::default() });
     let bytes = dumps(&vec![vec![(); 10]; 10]).unwrap();
-    assert_eq!(loader(110).loads::<Vec<Vec<()>>>(&bytes).unwrap().len(), 10);
-    assert!(loader(109).loads::<Vec<Vec<()>>>(&bytes).unwrap_err().is(ErrorKind::Limit));
+    assert_eq!(loader(100).loads::<Vec<Vec<()>>>(&bytes).unwrap().len(), 10);
+    assert!(loader(99).loads::<Vec<Vec<()>>>(&bytes).unwrap_err().is(ErrorKind::Limit));
 }
 
 /// A set that says it holds as many empty elements as a length can count.

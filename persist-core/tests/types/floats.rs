@@ -101,6 +101,7 @@ fn in_wrappers_and_hooks() {
 }
 
 #[test]
+#[allow(clippy::large_stack_arrays, reason = "they stay below a megabyte")]
 fn around_the_longest_run() {
     // A run has up to 65,536 bytes; longer rows are columns.
     fn many<const N: usize>() {

@@ -58,6 +58,12 @@ pub(crate) fn everywhere<S, T: Persist, K: PartialEq + Debug>(
     assert_eq!(loaded.iter().map(keys).collect::<Vec<_>>(), holders.iter().map(keys).collect::<Vec<_>>());
 }
 
+/// The bits of a float, where a protocol may tell more than one NaN.
+pub(crate) fn bits(float: impl Into<f64>) -> u64 {
+    let float = float.into();
+    if float.is_nan() { f64::NAN.to_bits() } else { float.to_bits() }
+}
+
 /// One value comes back as an equal one.
 pub(crate) fn back<T: Encode + Decode + PartialEq + Debug>(value: &T) {
     for protocol in PROTOCOLS {

@@ -75,7 +75,7 @@ fn sums_ranges_and_times() {
 
 #[test]
 fn addresses() {
-    let (v4, v6) = (Ipv4Addr::new(127, 0, 0, 1), Ipv6Addr::new(1, 2, 3, 4, 5, 6, 7, 8));
+    let (v4, v6) = (Ipv4Addr::new(127, 0, 0, 9), Ipv6Addr::new(1, 2, 3, 4, 5, 6, 7, 8));
     let all = (v4, v6, IpAddr::from(v4), IpAddr::from(v6), SocketAddrV4::new(v4, 80), SocketAddr::from((v4, 80)));
     assert_eq!(json(&all), serde_json::to_string(&all).unwrap());
     // Arrays of bytes are byte strings in CBOR, and load as either.

@@ -12,7 +12,7 @@ use std::sync::atomic::{
 use persist_core::{ErrorKind, dumps, loads};
 use proptest::prelude::any;
 
-use crate::harness::{back, round_trips};
+use crate::harness::{back, bits, round_trips};
 
 round_trips! {
     u8s: any::<u8>() => |seed| *seed, |value| *value;
@@ -20,15 +20,15 @@ round_trips! {
     usizes: any::<usize>() => |seed| *seed, |value| *value;
     bools: any::<bool>() => |seed| *seed, |value| *value;
     chars: any::<char>() => |seed| *seed, |value| *value;
-    f32s: any::<u32>() => |seed| f32::from_bits(*seed), |value| value.to_bits();
-    f64s: any::<u64>() => |seed| f64::from_bits(*seed), |value| value.to_bits();
+    f32s: any::<u32>() => |seed| f32::from_bits(*seed), |value| bits(*value);
+    f64s: any::<u64>() => |seed| f64::from_bits(*seed), |value| bits(*value);
     units: any::<bool>() => |_seed| (), |_value| ();
     strings: ".*" => |seed| seed.clone(), |value| value.clone();
 
     non_zero_u8: 1u8.. => |seed| NonZero::new(*seed).unwrap(), |value| *value;
     non_zero_u128: 1u128.. => |seed| NonZero::new(*seed).unwrap(), |value| *value;
     wrapping: any::<i16>() => |seed| Wrapping(*seed), |value| *value;
-    wrapping_floats: any::<u64>() => |seed| Wrapping(f64::from_bits(*seed)), |value| value.0.to_bits();
+    wrapping_floats: any::<u64>() => |seed| Wrapping(f64::from_bits(*seed)), |value| bits(value.0);
     reverse: ".*" => |seed| Reverse(seed.clone()), |value| value.clone();
     cow_of_values: any::<(u8, Option<char>)>() => |seed| Cow::<'static, (u8, Option<char>)>::Owned(*seed), |value| value.clone();
     cow_of_slices: any::<Vec<i32>>() => |seed| Cow::<'static, [i32]>::Owned(seed.clone()), |value| value.clone();
@@ -75,9 +75,9 @@ fn zero_is_no_non_zero() {
 
 #[test]
 fn borrowed_cows_are_saved_and_come_back_owned() {
+    type Loaded = (Cow<'static, u16>, Cow<'static, [u8]>, Cow<'static, str>);
     let (number, slice) = (5u16, [1u8, 2]);
     let bytes = dumps(&(Cow::Borrowed(&number), Cow::Borrowed(&slice[..]), Cow::Borrowed("x"))).unwrap();
-    type Loaded = (Cow<'static, u16>, Cow<'static, [u8]>, Cow<'static, str>);
     let loaded = loads::<Loaded>(&bytes).unwrap();
     assert!(matches!(&loaded, (Cow::Owned(5), Cow::Owned(bytes), Cow::Owned(text)) if bytes == &slice && text == "x"));
     // The shapes are those of what is in them.
@@ -85,7 +85,7 @@ fn borrowed_cows_are_saved_and_come_back_owned() {
 }
 
 #[test]
-fn not_a_number_keeps_its_bits() {
+fn not_a_number_keeps_its_bits_in_packed_files() {
     for bits in [0x7FF0_0000_0000_0001u64, 0xFFF8_0000_DEAD_BEEF, 0x7FF8_0000_0000_0000, 1 << 63] {
         let loaded: Vec<(u8, f64)> = loads(&dumps(&vec![(1u8, f64::from_bits(bits)); 3]).unwrap()).unwrap();
         assert!(loaded.iter().all(|(_, value)| value.to_bits() == bits));

@@ -25,7 +25,8 @@ round_trips! {
     ipv6: any::<[u8; 16]>() => |seed| Ipv6Addr::from(*seed), |value| *value;
     ip: any::<Result<[u8; 4], [u8; 16]>>() => |seed| either(*seed), |value| *value;
     socket_v4: any::<([u8; 4], u16)>() => |seed| SocketAddrV4::new(seed.0.into(), seed.1), |value| *value;
-    socket_v6: any::<([u8; 16], u16, u32, u32)>() => |seed| SocketAddrV6::new(seed.0.into(), seed.1, seed.2, seed.3),
+    // Flow information: see `like_serde`.
+    socket_v6: any::<([u8; 16], u16, u32)>() => |seed| SocketAddrV6::new(seed.0.into(), seed.1, 0, seed.2),
         |value| *value;
     sockets: any::<(Result<[u8; 4], [u8; 16]>, u16)>() => |seed| SocketAddr::new(either(seed.0), seed.1), |value| *value;
 }
@@ -96,12 +97,12 @@ fn any_text_of_the_system_can_be_saved() {
 
 #[test]
 fn boxes_and_cows_of_text() {
+    type Cows<'t> = (Cow<'t, Path>, Cow<'t, OsStr>, Cow<'t, CStr>);
     let boxes = |i: usize| -> (Box<Path>, Box<OsStr>, Box<CStr>) {
         let text = format!("ä{i}");
         (PathBuf::from(&text).into(), OsString::from(&text).into(), CString::new(text).unwrap().into())
     };
     crate::harness::rows_back(boxes);
-    type Cows<'t> = (Cow<'t, Path>, Cow<'t, OsStr>, Cow<'t, CStr>);
     let cows: Cows<'_> = (Path::new("p").into(), OsStr::new("o").into(), c"c".into());
     assert_eq!(loads::<Cows<'static>>(&dumps(&cows).unwrap()).unwrap(), cows);
 }

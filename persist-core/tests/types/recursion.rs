@@ -3,6 +3,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, LinkedList, VecDeque};
+use std::ops::{Bound, Range};
 use std::sync::Mutex;
 
 use persist_core::__private::{
@@ -13,9 +14,20 @@ use persist_core::{Context, Decode, Dumper, Encode, ErrorKind, Limits, Loader, P
 
 use crate::harness::back;
 
+/// Whether reading and writing go by way of the states.
+macro_rules! direct {
+    (neither) => {
+        Direct::NEITHER
+    };
+    (both) => {
+        // SAFETY: the states are the value itself.
+        unsafe { Direct::both() }
+    };
+}
+
 /// Structs that are read by value and written field by field, with states that are the value, or are made of it.
 macro_rules! structs {
-    ($($(#[$attribute:meta])* $name:ident $direct:expr, { $($field:ident: $type:ty),* $(,)? })*) => {$(
+    ($($(#[$attribute:meta])* $name:ident $direct:ident { $($field:ident: $type:ty),* $(,)? })*) => {$(
         #[derive(Debug)]
         $(#[$attribute])*
         struct $name { $($field: $type),* }
@@ -64,8 +76,7 @@ macro_rules! structs {
         impl Persist for $name {
             type Saved<'a> = View<'a, Self>;
             type Loaded = Whole<Self>;
-            // SAFETY: the states are the value itself.
-            const DIRECT: Direct<Self> = $direct;
+            const DIRECT: Direct<Self> = direct!($direct);
 
             fn get_state(&self) -> Result<View<'_, Self>> {
                 Ok(View(self))
@@ -78,41 +89,79 @@ macro_rules! structs {
     )*};
 }
 
-// SAFETY: the states are the value itself.
 structs! {
     #[derive(PartialEq)]
-    InTuples unsafe { Direct::both() }, { id: u32, kids: (Vec<InTuples>, Option<Box<InTuples>>), end: String }
+    InTuples both { id: u32, kids: (Vec<InTuples>, Option<Box<InTuples>>), end: String }
+
     #[derive(PartialEq)]
-    InArrays Direct::NEITHER, { kids: [Option<Box<InArrays>>; 2], by_name: BTreeMap<u8, InArrays>, name: String }
+    InArrays neither { kids: [Option<Box<InArrays>>; 2], by_name: BTreeMap<u8, InArrays>, name: String }
+
     #[derive(PartialEq)]
-    Here unsafe { Direct::both() }, { there: Vec<There>, x: f64 }
+    Here both { there: Vec<There>, x: f64 }
+
     #[derive(PartialEq)]
-    There Direct::NEITHER, { by_name: BTreeMap<String, Here>, one: Option<Box<Here>>, many: [Vec<Here>; 2], y: (f32, f64) }
+    There neither {
+        by_name: BTreeMap<String, Here>,
+        one: Option<Box<Here>>,
+        many: [Vec<Here>; 2],
+        y: (f32, f64),
+    }
+
     #[derive(PartialEq)]
-    Mixed unsafe { Direct::both() }, { floats: [f32; 2], kids: Vec<(Mixed, [Mixed2; 0], Vec<Mixed>)>, none: [Vec<Mixed>; 0] }
+    Mixed both {
+        floats: [f32; 2],
+        kids: Vec<(Mixed, [OfMixed; 0], Vec<Mixed>)>,
+        none: [Vec<Mixed>; 0],
+    }
+
     #[derive(PartialEq)]
-    Mixed2 unsafe { Direct::both() }, { a: Vec<Mixed> }
+    OfMixed both { a: Vec<Mixed> }
+
     #[derive(PartialEq)]
-    InSums unsafe { Direct::both() }, { next: Result<Box<InSums>, u8>, more: std::ops::Bound<Vec<InSums>>, range: std::ops::Range<Box<Option<Box<InSums>>>> }
-    Shared unsafe { Direct::both() }, { cell: RefCell<Vec<Shared>>, lock: Mutex<Option<Box<Shared>>>, once: OnceCell<Box<Shared>>, id: u8 }
+    InSums both {
+        next: Result<Box<InSums>, u8>,
+        more: Bound<Vec<InSums>>,
+        range: Range<Box<Option<Box<InSums>>>>,
+    }
+
+    Shared both {
+        cell: RefCell<Vec<Shared>>,
+        lock: Mutex<Option<Box<Shared>>>,
+        once: OnceCell<Box<Shared>>,
+        id: u8,
+    }
+
     #[derive(PartialEq, Eq, PartialOrd, Ord)]
-    InSets unsafe { Direct::both() }, { id: u16, set: BTreeSet<InSets>, map: BTreeMap<InSets, Vec<InSets>> }
+    InSets both { id: u16, set: BTreeSet<InSets>, map: BTreeMap<InSets, Vec<InSets>> }
+
     #[derive(PartialEq)]
-    InLists unsafe { Direct::both() }, { deque: VecDeque<InLists>, list: LinkedList<InLists>, slice: Box<[InLists]> }
+    InLists both { deque: VecDeque<InLists>, list: LinkedList<InLists>, slice: Box<[InLists]> }
+
     #[derive(PartialEq)]
-    Bare unsafe { Direct::both() }, { kids: Vec<Bare> }
+    Bare both { kids: Vec<Bare> }
+
     #[derive(PartialEq)]
-    Twice Direct::NEITHER, { a: Vec<Half>, b: Vec<Half>, c: Box<(Vec<Half>, Vec<Half>)> }
+    Twice neither { a: Vec<Half>, b: Vec<Half>, c: Box<(Vec<Half>, Vec<Half>)> }
+
     #[derive(PartialEq)]
-    Half unsafe { Direct::both() }, { whole: Vec<Twice>, n: u8 }
+    Half both { whole: Vec<Twice>, n: u8 }
+
     #[derive(PartialEq)]
-    WithLeaves unsafe { Direct::both() }, { leaves: Vec<String>, pairs: Vec<(u8, [u16; 2])>, kids: Vec<WithLeaves>, more: BTreeMap<u8, Vec<f32>> }
+    WithLeaves both {
+        leaves: Vec<String>,
+        pairs: Vec<(u8, [u16; 2])>,
+        kids: Vec<WithLeaves>,
+        more: BTreeMap<u8, Vec<f32>>,
+    }
+
     #[derive(PartialEq)]
-    Options unsafe { Direct::both() }, { kids: Vec<Option<Box<Option<Options>>>>, flags: Vec<Option<bool>> }
+    Options both { kids: Vec<Option<Box<Option<Options>>>>, flags: Vec<Option<bool>> }
+
     #[derive(PartialEq)]
-    Outer unsafe { Direct::both() }, { inner: Vec<Inner>, id: u8 }
+    Outer both { inner: Vec<Inner>, id: u8 }
+
     #[derive(PartialEq)]
-    Inner unsafe { Direct::both() }, { inner: Vec<Inner>, outer: Vec<u8>, trees: Vec<InTuples> }
+    Inner both { inner: Vec<Inner>, outer: Vec<u8>, trees: Vec<InTuples> }
 }
 
 /// One whose state is made by hand.
@@ -201,9 +250,7 @@ fn in_sums(s: &mut Source, depth: u32) -> InSums {
     let range = boxed(s)..boxed(s);
     InSums {
         next: s.perhaps(depth, in_sums).map(Box::new).ok_or(7),
-        more: s
-            .perhaps(depth, |s, depth| s.some(depth, 2, in_sums))
-            .map_or(std::ops::Bound::Unbounded, std::ops::Bound::Excluded),
+        more: s.perhaps(depth, |s, depth| s.some(depth, 2, in_sums)).map_or(Bound::Unbounded, Bound::Excluded),
         range,
     }
 }
@@ -322,9 +369,9 @@ fn through_everything() {
 #[test]
 fn in_groups() {
     let mut s = Source { state: 9 };
-    back(&(0..20_000).map(|i| in_tuples(&mut s, i % 4)).collect::<Vec<_>>());
-    back(&(0..20_000).map(|i| (in_arrays(&mut s, i % 3), vec![here(&mut s, 2)], i)).collect::<Vec<_>>());
-    back(&(0..20_000u32).map(|i| (i, with_leaves(&mut s, i % 2))).collect::<BTreeMap<_, _>>());
+    back(&(0..6_000).map(|i| in_tuples(&mut s, i % 4)).collect::<Vec<_>>());
+    back(&(0..6_000).map(|i| (in_arrays(&mut s, i % 3), vec![here(&mut s, 2)], i)).collect::<Vec<_>>());
+    back(&(0..6_000u32).map(|i| (i, with_leaves(&mut s, i % 2))).collect::<BTreeMap<_, _>>());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::ops::{Bound, RangeFull, RangeInclusive};
 use persist_core::{ErrorKind, dumps, loads};
 use proptest::prelude::any;
 
-use crate::harness::{back, round_trips, rows_back};
+use crate::harness::{back, bits, round_trips, rows_back};
 
 round_trips! {
     results: any::<Result<u32, String>>() => |seed| seed.clone(), |value| value.clone();
@@ -13,10 +13,10 @@ round_trips! {
     bounds: any::<(u8, i64)>() => |seed| bound(seed.0, seed.1), |value| *value;
     ranges: any::<(u16, u16)>() => |seed| seed.0..seed.1, |value| value.clone();
     float_ranges: any::<(u64, u64)>() => |seed| f64::from_bits(seed.0)..f64::from_bits(seed.1),
-        |value| (value.start.to_bits(), value.end.to_bits());
+        |value| (bits(value.start), bits(value.end));
     text_ranges: any::<(String, String)>() => |seed| seed.0.clone()..seed.1.clone(), |value| value.clone();
     inclusive: any::<(i8, i8)>() => |seed| seed.0..=seed.1, |value| value.clone();
-    from: any::<f32>() => |seed| *seed.., |value| value.start.to_bits();
+    from: any::<f32>() => |seed| *seed.., |value| bits(value.start);
     to: any::<char>() => |seed| ..*seed, |value| *value;
     to_inclusive: any::<u64>() => |seed| ..=*seed, |value| *value;
     full: any::<bool>() => |_seed| .., |value| RangeFull::clone(value);

@@ -65,6 +65,7 @@ impl<'m> Expander<'m> {
         let Expander { lib, site, .. } = self;
         let name = Ident::new(name, *site);
         let (impl_generics, ty_generics, where_clause) = self.generics.split_for_impl();
+        let where_clause = self.meaning_the_type(where_clause);
         quote_spanned! {*site=>
             #[automatically_derived]
             impl #impl_generics #lib::#name for #ident #ty_generics #where_clause {

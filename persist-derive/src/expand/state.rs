@@ -15,6 +15,7 @@ impl Expander<'_> {
         }
         let (site, name) = (self.site, &self.state);
         let (impl_generics, _, where_clause) = self.model.input.generics.split_for_impl();
+        let where_clause = self.meaning_the_type(where_clause);
         let bodies = self.model.variants.iter().map(|variant| (variant.ident, self.state_fields(variant)));
         if self.is_struct() {
             let fields = bodies.map(|(_, fields)| fields);
@@ -27,11 +28,16 @@ impl Expander<'_> {
     fn state_fields(&self, variant: &Variant<'_>) -> TokenStream {
         let (site, lib, ty) = (self.site, &self.lib, self.with_parameters(self.ident));
         let fields = variant.saved().map(|(field, _)| {
-            let (local, own) = (&field.local, replace_self(field.ty.to_token_stream(), &ty));
+            let (local, own) = (&field.local, self.meaning_the_type(field.ty));
             quote_spanned!(site=> #local: #own)
         });
         // It makes use of all parameters.
         quote_spanned!(site=> #(#fields,)* __marker: #lib::core::marker::PhantomData<#ty>)
+    }
+
+    /// The same tokens in which `Self` means the type, wherever they stand.
+    pub(super) fn meaning_the_type(&self, tokens: impl ToTokens) -> TokenStream {
+        replace_self(tokens.to_token_stream(), &self.with_parameters(self.ident))
     }
 
     /// What stands in the state beside the fields.

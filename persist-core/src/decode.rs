@@ -8,19 +8,19 @@ use crate::value::in_entry;
 
 impl Reader<'_> {
     /// One value, from the columns from `at` on.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn one<T: Decode>(&mut self, at: usize) -> Result<T> {
         read_one(|slots| T::read(self, at, slots))
     }
 
     /// One field of a variant, which is in line.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn one_or<T: Decode>(&mut self, at: usize, default: impl FnOnce() -> Result<T>) -> Result<T> {
         if self.is_present(at)? { self.one(at + 1) } else { default() }
     }
 
     /// The values of a field that has a default: its presence stands in column `at`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn or_default<'s, T: Decode>(
         &mut self,
         at: usize,
@@ -34,7 +34,7 @@ impl Reader<'_> {
     }
 
     /// The elements of the sequence in column `at`, as a vector.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn vec<T: Decode>(&mut self, at: usize) -> Result<Vec<T>> {
         let sequence = self.sequence(at)?;
         let mut vec = Vec::new();
@@ -103,7 +103,7 @@ impl Reader<'_> {
 }
 
 /// Calls `read` for batches of at most so many rows.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn batches(rows: usize, batch: usize, mut read: impl FnMut(usize) -> Result<()>) -> Result<()> {
     let mut left = rows;
     while left > 0 {

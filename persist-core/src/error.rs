@@ -111,12 +111,20 @@ impl Error {
         self.0.kind
     }
 
-    /// Where in the value: `Library.shelves[3].books["x"].title`; empty where that is not known.
+    /// Where in the value: `Library.shelves[3].books["x"].title`; empty where that is not known. The middle of a very long
+    /// path is left out.
     #[must_use]
     pub fn path(&self) -> String {
+        // A path through a recursive type may be as long as the value is deep.
+        const SHOWN: usize = 16;
         let mut text = String::new();
-        for segment in self.0.path.iter().rev() {
-            segment.push_to(&mut text);
+        let count = self.0.path.len();
+        for (i, segment) in self.0.path.iter().rev().enumerate() {
+            if count <= 2 * SHOWN || i < SHOWN || i >= count - SHOWN {
+                segment.push_to(&mut text);
+            } else if i == SHOWN {
+                text.push_str("..");
+            }
         }
         text
     }

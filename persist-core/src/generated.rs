@@ -30,13 +30,13 @@ pub const fn step<T: Layout>(columns: usize) -> usize {
 }
 
 /// Says in which field an error happened.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn in_field<T>(result: Result<T>, owner: &'static str, field: &'static str) -> Result<T> {
     result.map_err(|error| error.in_field(owner, field))
 }
 
 /// The rows that are of one variant, and the first of them, where there is any.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn pick<'g, 'a: 'g, T>(
     gather: &'g mut Gather<'a, T>,
     rows: Rows<'a, T>,
@@ -49,7 +49,7 @@ pub fn pick<'g, 'a: 'g, T>(
 }
 
 /// Where in a value a part of it stands.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 #[must_use]
 pub fn offset_in<T, Part>(whole: &T, part: &Part) -> usize {
     std::ptr::from_ref(part).addr() - std::ptr::from_ref(whole).addr()
@@ -64,26 +64,26 @@ pub fn in_variant<T>(error: Error, batch: usize, rows: Rows<'_, T>, is_variant: 
 }
 
 /// Reads one value in a row of its own.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn read_value<T>(read: impl for<'s> FnOnce(Slots<'s, T>) -> Result<Done<'s>>) -> Result<T> {
     read_one(read)
 }
 
 /// Calls the hook `before_save` for each row.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn before_save<T>(rows: Rows<'_, T>, hook: fn(&T) -> Result<()>) -> Result<()> {
     rows.iter().enumerate().try_for_each(|(row, value)| hook(value).map_err(|error| error.at_row(row)))
 }
 
 /// Calls the hook `after_load`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn after_load<T>(mut value: T, context: &Context, hook: fn(&mut T, &Context) -> Result<()>) -> Result<T> {
     hook(&mut value, context)?;
     Ok(value)
 }
 
 /// A transient field, made by its `rebuild` expression.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn rebuild<T>(
     owner: &'static str,
     field: &'static str,
@@ -125,7 +125,7 @@ pub fn describe_with<'a, T: 'a, Saved: Encode, Loaded: Decode>(
 }
 
 /// Writes the field's states.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn write_with<'a, T, State: Encode>(
     rows: Rows<'a, T>,
     writer: &mut Writer,
@@ -136,7 +136,7 @@ pub fn write_with<'a, T, State: Encode>(
 }
 
 /// Reads the field, one by one, since the function may fail.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn read_with<'s, T, State: Decode>(
     reader: &mut Reader<'_>,
     at: usize,
@@ -147,7 +147,7 @@ pub fn read_with<'s, T, State: Decode>(
 }
 
 /// Reads the field where it has a default, too: its presence stands in column `at`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn read_with_or<'s, T, State: Decode>(
     reader: &mut Reader<'_>,
     at: usize,

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::io::Read;
+use std::sync::Arc;
 
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
@@ -9,6 +10,7 @@ use crate::frame::{self, MAGIC};
 use crate::info::{TypeInfo, info};
 use crate::limits::Limits;
 use crate::plan::Plan;
+use crate::protocol::cbor::SELF_DESCRIBED;
 use crate::protocol::packed::Packed;
 use crate::protocol::{Protocol, cbor_in as cbor, json_in as json, packed};
 use crate::traits::Decode;
@@ -109,18 +111,23 @@ impl Loader {
     /// Loads a value from bytes, which have to be those of one value.
     pub fn loads<T: Decode>(&mut self, bytes: &[u8]) -> Result<T> {
         let info = info::<T>()?;
-        match self.recognise(bytes) {
+        let protocol = self.recognise(bytes);
+        self.loads_as(protocol, &info, bytes).map_err(|error| if self.guessed(bytes) { guess(error) } else { error })
+    }
+
+    fn loads_as<T: Decode>(&mut self, protocol: Protocol, info: &Arc<TypeInfo>, bytes: &[u8]) -> Result<T> {
+        match protocol {
             Protocol::Packed => {
                 let frame = frame::read(bytes, &self.limits)?;
-                let plan = packed::ReadPlan::new(&info, &frame)?;
+                let plan = packed::ReadPlan::new(info, &frame)?;
                 self.build(Packed::framed(&frame), plan.plan())
             }
             Protocol::Json => {
-                let body = json::fill(&info, bytes, &self.limits)?;
+                let body = json::fill(info, bytes, &self.limits)?;
                 self.build(Packed::filled(&body), &info.fill()?.plan)
             }
             Protocol::Cbor => {
-                let body = cbor::fill(&info, bytes, &self.limits)?;
+                let body = cbor::fill(info, bytes, &self.limits)?;
                 self.build(Packed::filled(&body), &info.fill()?.plan)
             }
         }
@@ -187,7 +194,21 @@ impl Loader {
         Ok(value)
     }
 
+    /// Whether bytes are taken for CBOR only because they start like nothing else.
+    fn guessed(&self, bytes: &[u8]) -> bool {
+        self.protocol.is_none() && Protocol::recognise(bytes) == Protocol::Cbor && !bytes.starts_with(&SELF_DESCRIBED)
+    }
+
     fn recognise(&self, bytes: &[u8]) -> Protocol {
         self.protocol.unwrap_or_else(|| Protocol::recognise(bytes))
     }
+}
+
+/// An error of bytes that may be anything.
+#[cold]
+fn guess(error: Error) -> Error {
+    if error.help().is_some() {
+        return error;
+    }
+    error.with_help("the bytes start neither like a packed value nor like JSON, and were read as CBOR")
 }

@@ -191,7 +191,7 @@ pub trait Encode: Describe + Sized {
 
     /// Writes rows of a type whose state this is.
     #[doc(hidden)]
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn write_states<'a, T>(rows: Rows<'a, T>, writer: &mut Writer, at: usize) -> Result<()>
     where
         T: Persist<Saved<'a> = Self> + 'a,
@@ -202,7 +202,7 @@ pub trait Encode: Describe + Sized {
 }
 
 /// Writes what is made of rows: temporaries, few at a time, which columns copy.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn write_made<'a, T, State: Encode>(
     rows: Rows<'a, T>,
     writer: &mut Writer,
@@ -242,7 +242,7 @@ pub trait Decode: Describe + Sized {
 
     /// Reads rows of a type whose state this is.
     #[doc(hidden)]
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read_states<'s, T>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, T>) -> Result<Done<'s>>
     where
         T: Persist<Loaded = Self>,
@@ -276,14 +276,14 @@ fn saved_shape<'a, T: Persist + 'a>(builder: &mut Builder) -> NodeId {
 }
 
 impl<T: Persist> Encode for T {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn write(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
         <T::Saved<'_> as Encode>::write_states::<T>(rows, writer, at)
     }
 }
 
 impl<T: Persist> Decode for T {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
         <T::Loaded as Decode>::read_states::<T>(reader, at, slots)
     }
@@ -349,7 +349,7 @@ impl<T: Layout> Describe for Whole<T> {
 }
 
 /// Writes rows of a type with a layout.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn write_layout<T: WriteRows>(rows: Rows<'_, T>, writer: &mut Writer, at: usize) -> Result<()> {
     if T::FLOATS == 0 {
         return T::write_rows(rows, writer, at);
@@ -365,7 +365,7 @@ fn write_layout<T: WriteRows>(rows: Rows<'_, T>, writer: &mut Writer, at: usize)
 }
 
 impl<T: WriteRows> Encode for View<'_, T> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn write(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
         let mut gather = Gather::new();
         let mut next = 0;
@@ -380,7 +380,7 @@ impl<T: WriteRows> Encode for View<'_, T> {
         Ok(())
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn write_states<'a, S>(rows: Rows<'a, S>, writer: &mut Writer, at: usize) -> Result<()>
     where
         S: Persist<Saved<'a> = Self> + 'a,
@@ -399,7 +399,7 @@ impl<T: WriteRows> Encode for View<'_, T> {
 }
 
 /// Reads rows of a type with a layout.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn read_layout<'s, T: ReadRows>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, T>) -> Result<Done<'s>> {
     if T::FLOATS == 0 {
         return T::read_rows(reader, at, slots);
@@ -413,13 +413,13 @@ fn read_layout<'s, T: ReadRows>(reader: &mut Reader<'_>, at: usize, slots: Slots
 }
 
 impl<T: ReadRows> Decode for Whole<T> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
         // SAFETY: `Whole` is a transparent wrapper.
         read_layout(reader, at, unsafe { slots.cast::<T>() })
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read_states<'s, S>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, S>) -> Result<Done<'s>>
     where
         S: Persist<Loaded = Self>,

@@ -101,6 +101,10 @@ pub(crate) fn unpack<'d, T: Int>(
     let bits = if bits == WIDE { 128 } else { bits };
     let bytes = packed_len(bits, count).ok_or_else(|| input.truncated())?;
     let source = input.take(bytes)?;
+    let used = count * bits as usize % 8;
+    if used != 0 && source.last().is_some_and(|last| last >> used != 0) {
+        return Err(input.corrupt("bits are set behind the last value of a column"));
+    }
     if bits == full {
         return Ok((Unpacked::InPlace(source), base));
     }

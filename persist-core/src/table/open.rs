@@ -10,6 +10,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::limits::{Budget, Limits};
 use crate::plan::{Op, Plan, Step, TablePlan};
 use crate::shape::IntKind;
+use crate::source::cbor::Cbor;
+use crate::source::skip;
 
 /// Opened tables: the cursors, the root's first.
 pub(crate) struct Opened<'d> {
@@ -29,7 +31,7 @@ pub(crate) fn open<'d>(
     let budget = limits.budget(input.len());
     let mut opened = Opened { cursors: vec![], groups: vec![], scratch };
     opened.scratch.clear();
-    let mut opener = Opener { input, plan, budget, opened, single, set: None };
+    let mut opener = Opener { input, plan, budget, depth: limits.depth, opened, single, set: None };
     let root = opener.table(0);
     opener.budget.memory(1, plan.tables[0].size)?;
     opener.steps(&plan.tables[0].steps, root, 1)?;
@@ -45,6 +47,8 @@ struct Opener<'d, 'p> {
     input: Input<'d>,
     plan: &'p Plan,
     budget: Budget,
+    /// Levels that an opaque item may have.
+    depth: usize,
     opened: Opened<'d>,
     single: bool,
     /// The set that is being opened.
@@ -255,6 +259,15 @@ impl<'d, 'p> Opener<'d, 'p> {
         let lengths = self.ints::<u32>(rows)?;
         let total = self.sum(&lengths, rows)?;
         let bytes = self.input.take(total)?;
+        let (mut rest, mut found) = (bytes, Ok(()));
+        self.visit::<u32>(&lengths, rows, |length| {
+            let (item, after) = rest.split_at(length as usize);
+            rest = after;
+            if found.is_ok() {
+                found = check_item(item, self.depth);
+            }
+        })?;
+        found?;
         self.budget.memory(total, 1)?;
         self.place(at, Kind::Opaque, lengths);
         self.cursor(at).data = Data::Bytes(bytes);
@@ -363,6 +376,13 @@ impl<'d, 'p> Opener<'d, 'p> {
             _ => Err(self.input.corrupt("the rows of a recursion are not as many as refer to them")),
         }
     }
+}
+
+/// Checks that bytes are one CBOR item.
+fn check_item(item: &[u8], depth: usize) -> Result<()> {
+    let mut source = Cbor::new(item);
+    skip(&mut source, depth)?;
+    if source.is_empty() { Ok(()) } else { Err(Error::of(ErrorKind::Corrupt, "bytes are left after an opaque item")) }
 }
 
 fn equal<'d, T: Int>(value: T, rows: usize) -> Values<'d> {

@@ -23,7 +23,7 @@ impl<T: Persist> Layout for Box<T> {
 }
 
 impl<T: Persist> WriteRows for Box<T> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
         rows.iter().enumerate().try_for_each(|(row, value)| {
             writer.boxed(at, |writer, at| T::write(Rows::one(value), writer, at)).map_err(|error| error.at_row(row))
@@ -32,7 +32,7 @@ impl<T: Persist> WriteRows for Box<T> {
 }
 
 impl<T: Persist> ReadRows for Box<T> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
         slots.fill().rest(|| reader.boxed(at, |reader, at| read_boxed(|slots| T::read(reader, at, slots))))
     }

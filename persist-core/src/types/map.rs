@@ -36,7 +36,7 @@ macro_rules! maps {
         }
 
         impl<$($generics)*> WriteRows for $type {
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
                 rows.iter().enumerate().try_for_each(|(row, map)| {
                     writer
@@ -47,7 +47,7 @@ macro_rules! maps {
         }
 
         impl<$($generics)*> ReadRows for $type {
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
                 slots.fill().rest(|| {
                     let sequence = reader.sequence(at)?;
@@ -88,7 +88,7 @@ macro_rules! sets {
         }
 
         impl<$($generics)*> WriteRows for $type {
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
                 rows.iter().enumerate().try_for_each(|(row, set)| {
                     writer
@@ -99,7 +99,7 @@ macro_rules! sets {
         }
 
         impl<$($generics)*> ReadRows for $type {
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
                 slots.fill().rest(|| {
                     let sequence = reader.sequence(at)?;

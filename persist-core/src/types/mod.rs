@@ -24,12 +24,12 @@ macro_rules! direct {
             // SAFETY: the states are the value itself, and making them runs no code.
             const DIRECT: $crate::traits::Direct<Self> = unsafe { $crate::traits::Direct::both() };
 
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn get_state(&self) -> $crate::error::Result<Self::Saved<'_>> {
                 Ok($crate::traits::View(self))
             }
 
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn set_state(
                 $crate::traits::Whole(value): Self::Loaded,
                 _context: &$crate::context::Context,
@@ -53,13 +53,13 @@ macro_rules! saved_as {
                 Self: $a;
             type Loaded = $loaded;
 
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn get_state(&self) -> $crate::error::Result<Self::Saved<'_>> {
                 let $value = self;
                 $save
             }
 
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn set_state($state: Self::Loaded, _: &$crate::context::Context) -> $crate::error::Result<Self> {
                 $load
             }
@@ -67,7 +67,7 @@ macro_rules! saved_as {
     )*};
 }
 
-/// Makes types that are seen as a struct: of each field its type and how to look it up, then how to make a value of all.
+/// Makes types that are seen as a struct: of each field its type and how to look it up, then how to make a value.
 ///
 /// Fields are looked up one after the other, so this is for values that do not change while they are saved.
 macro_rules! record {
@@ -102,7 +102,7 @@ macro_rules! record {
         }
 
         impl<$($generics)*> $crate::traits::WriteRows for $type {
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn write_rows(
                 _rows: $crate::rows::Rows<'_, Self>,
                 _writer: &mut $crate::table::Writer,
@@ -119,7 +119,7 @@ macro_rules! record {
         }
 
         impl<$($generics)*> $crate::traits::ReadRows for $type {
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn read_rows<'s>(
                 _reader: &mut $crate::table::Reader<'_>,
                 _at: usize,
@@ -162,7 +162,7 @@ macro_rules! choices {
         }
 
         impl<$($generics)*> $crate::traits::WriteRows for $type {
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn write_rows(
                 rows: $crate::rows::Rows<'_, Self>,
                 writer: &mut $crate::table::Writer,
@@ -187,7 +187,7 @@ macro_rules! choices {
         }
 
         impl<$($generics)*> $crate::traits::ReadRows for $type {
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn read_rows<'s>(
                 reader: &mut $crate::table::Reader<'_>,
                 at: usize,
@@ -247,7 +247,7 @@ fn in_batch(error: Error, batch: usize) -> Error {
 }
 
 /// Writes what `look` gives of each row; it is asked once.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn write_parts<'a, T, Part: Encode>(
     rows: Rows<'a, T>,
     writer: &mut Writer,
@@ -266,7 +266,7 @@ fn write_parts<'a, T, Part: Encode>(
 }
 
 /// Writes the parts that some rows of a batch have.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn write_some<'a, T, Part: Encode + 'a>(
     batch: usize,
     rows: Rows<'a, T>,

@@ -51,8 +51,8 @@ formatted! {
         |socket| (*socket.ip(), socket.port(), socket.flowinfo(), socket.scope_id()),
         |socket| SocketAddrV6::new(socket.0, socket.1, socket.2, socket.3);
     SocketAddr as Socket,
-        |socket| match *socket { SocketAddr::V4(socket) => Socket::V4(socket), SocketAddr::V6(socket) => Socket::V6(socket) },
-        |socket| match socket { Socket::V4(socket) => SocketAddr::V4(socket), Socket::V6(socket) => SocketAddr::V6(socket) };
+        |socket| match *socket { SocketAddr::V4(v4) => Socket::V4(v4), SocketAddr::V6(v6) => Socket::V6(v6) },
+        |socket| match socket { Socket::V4(v4) => SocketAddr::V4(v4), Socket::V6(v6) => SocketAddr::V6(v6) };
 }
 
 enum Ip {

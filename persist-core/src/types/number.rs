@@ -20,7 +20,7 @@ macro_rules! ints {
         }
 
         impl WriteRows for $int {
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
                 writer.ints(at, rows);
                 Ok(())
@@ -28,7 +28,7 @@ macro_rules! ints {
         }
 
         impl ReadRows for $int {
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
                 let values = reader.ints(at, slots.len())?;
                 Ok(slots.fill_from(values))
@@ -53,7 +53,7 @@ macro_rules! mapped {
         }
 
         impl WriteRows for $type {
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
                 writer.values::<$saved>(at, rows.iter().map(|&$value| $save));
                 Ok(())
@@ -61,7 +61,7 @@ macro_rules! mapped {
         }
 
         impl ReadRows for $type {
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
                 let mut values = reader.ints::<$saved>(at, slots.len())?;
                 slots.fill().rest(|| {
@@ -77,8 +77,10 @@ macro_rules! mapped {
 mapped! {
     bool as u8, Node::Bool, |value| u8::from(value), |value| Ok(value != 0);
     char as u32, Node::Char, |value| u32::from(value), |value| char::from_u32(value).ok_or_else(not_a_char);
-    usize as u64, Node::Int(IntKind::U64), |value| value as u64, |value| usize::try_from(value).map_err(|_| does_not_fit(value));
-    isize as i64, Node::Int(IntKind::I64), |value| value as i64, |value| isize::try_from(value).map_err(|_| does_not_fit(value));
+    usize as u64, Node::Int(IntKind::U64), |value| value as u64,
+        |value| usize::try_from(value).map_err(|_| does_not_fit(value));
+    isize as i64, Node::Int(IntKind::I64), |value| value as i64,
+        |value| isize::try_from(value).map_err(|_| does_not_fit(value));
 }
 
 #[cold]
@@ -109,7 +111,7 @@ macro_rules! floats {
         }
 
         impl WriteRows for $float {
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
                 rows.iter().for_each(|value| writer.run(at, &value.to_le_bytes()));
                 Ok(())
@@ -117,7 +119,7 @@ macro_rules! floats {
         }
 
         impl ReadRows for $float {
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
                 slots.fill().rest(|| {
                     let mut bytes = [0; size_of::<$float>()];
@@ -142,14 +144,14 @@ impl Layout for () {
 }
 
 impl WriteRows for () {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn write_rows(_: Rows<'_, Self>, _: &mut Writer, _: usize) -> Result<()> {
         Ok(())
     }
 }
 
 impl ReadRows for () {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read_rows<'s>(_: &mut Reader<'_>, _: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
         Ok(slots.fill_from(std::iter::repeat(())))
     }

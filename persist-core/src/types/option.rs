@@ -19,7 +19,7 @@ impl<T: Persist> Layout for Option<T> {
 }
 
 impl<T: Persist> WriteRows for Option<T> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
         for (batch, rows) in rows.batches().enumerate() {
             writer.flags(at, rows.iter().map(Option::is_some));
@@ -30,7 +30,7 @@ impl<T: Persist> WriteRows for Option<T> {
 }
 
 impl<T: Persist> ReadRows for Option<T> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
         slots.fill().rest(|| if reader.flag(at)? { reader.one(at + 1).map(Some) } else { Ok(None) })
     }

@@ -48,7 +48,7 @@ impl<T: Persist> Layout for &T {
 }
 
 impl<T: Persist> WriteRows for &T {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
         rows.batches().enumerate().try_for_each(|(batch, rows)| {
             let mut targets = Gather::new();
@@ -68,7 +68,7 @@ impl<T: Persist> Layout for &[T] {
 }
 
 impl<T: Persist> WriteRows for &[T] {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
         rows.iter().enumerate().try_for_each(|(row, slice)| {
             writer.sequence(at, slice.len(), |elements| elements.slice(slice)).map_err(|error| error.at_row(row))
@@ -86,7 +86,7 @@ impl Layout for &str {
 }
 
 impl WriteRows for &str {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
         rows.iter()
             .enumerate()

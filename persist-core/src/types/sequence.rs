@@ -12,7 +12,10 @@ use crate::traits::{Describe, Layout, Persist, ReadRows, WriteRows};
 
 /// Collections whose shape is a sequence, with the bytes of memory that each element takes beside its own.
 macro_rules! sequences {
-    ($([$($generics:tt)*] $type:ty, $beside:expr, |$all:ident, $elements:ident| $write:expr, |$reader:ident, $at:ident| $read:expr;)*) => {$(
+    ($(
+        [$($generics:tt)*] $type:ty, $beside:expr,
+        |$all:ident, $elements:ident| $write:expr, |$reader:ident, $at:ident| $read:expr;
+    )*) => {$(
         direct!([$($generics)*] $type);
 
         impl<$($generics)*> Layout for $type {
@@ -28,7 +31,7 @@ macro_rules! sequences {
         }
 
         impl<$($generics)*> WriteRows for $type {
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
                 rows.iter().enumerate().try_for_each(|(row, $all)| {
                     writer
@@ -39,7 +42,7 @@ macro_rules! sequences {
         }
 
         impl<$($generics)*> ReadRows for $type {
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn read_rows<'s>($reader: &mut Reader<'_>, $at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
                 slots.fill().rest(|| $read)
             }
@@ -48,9 +51,14 @@ macro_rules! sequences {
 }
 
 sequences! {
-    [T: Persist] Vec<T>, 0, |all, elements| elements.slice(all), |reader, at| reader.vec::<T>(at);
-    [T: Persist] Box<[T]>, 0, |all, elements| elements.slice(all), |reader, at| Ok(reader.vec::<T>(at)?.into_boxed_slice());
-    [T: Persist] VecDeque<T>, 0, |all, elements| elements.iter(all.iter()), |reader, at| Ok(reader.vec::<T>(at)?.into());
-    [T: Persist] LinkedList<T>, ALONE, |all, elements| elements.iter(all.iter()), |reader, at| Ok(reader.vec::<T>(at)?.into_iter().collect());
-    [T: Persist + Ord] BinaryHeap<T>, 0, |all, elements| elements.iter(all.iter()), |reader, at| Ok(reader.vec::<T>(at)?.into());
+    [T: Persist] Vec<T>, 0,
+        |all, elements| elements.slice(all), |reader, at| reader.vec(at);
+    [T: Persist] Box<[T]>, 0,
+        |all, elements| elements.slice(all), |reader, at| Ok(reader.vec(at)?.into());
+    [T: Persist] VecDeque<T>, 0,
+        |all, elements| elements.iter(all.iter()), |reader, at| Ok(reader.vec(at)?.into());
+    [T: Persist] LinkedList<T>, ALONE,
+        |all, elements| elements.iter(all.iter()), |reader, at| Ok(reader.vec(at)?.into_iter().collect());
+    [T: Persist + Ord] BinaryHeap<T>, 0,
+        |all, elements| elements.iter(all.iter()), |reader, at| Ok(reader.vec(at)?.into());
 }

@@ -22,7 +22,7 @@ macro_rules! texts {
         }
 
         impl<$($generics)*> WriteRows for $type {
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
                 rows.iter().enumerate().try_for_each(|(row, $text)| {
                     let text: &str = $as_str;
@@ -32,7 +32,7 @@ macro_rules! texts {
         }
 
         impl<$($generics)*> ReadRows for $type {
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn read_rows<'s>($reader: &mut Reader<'_>, $at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
                 slots.fill().rest(|| $load)
             }

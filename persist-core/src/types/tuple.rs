@@ -20,8 +20,12 @@ macro_rules! tuples {
             const FLOATS: usize = float_run(&[$(<$T as Describe>::FLOATS),+]);
             const RUN: Run = {
                 let fields = [$((offset_of!(Self, $i), <$T as Describe>::RUN)),+];
-                // SAFETY: these are the elements of a tuple of this size.
-                if <Self as Layout>::FLOATS == 0 { Run::NONE } else { unsafe { Run::fields(size_of::<Self>(), &fields) } }
+                if <Self as Layout>::FLOATS == 0 {
+                    Run::NONE
+                } else {
+                    // SAFETY: these are the elements of a tuple of this size.
+                    unsafe { Run::fields(size_of::<Self>(), &fields) }
+                }
             };
 
             fn describe(builder: &mut Builder) -> NodeId {
@@ -32,7 +36,7 @@ macro_rules! tuples {
         }
 
         impl<$($T: Persist),+> WriteRows for ($($T,)+) {
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
                 let mut _at = at;
                 $(
@@ -45,7 +49,7 @@ macro_rules! tuples {
         }
 
         impl<$($T: Persist),+> ReadRows for ($($T,)+) {
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             #[allow(non_snake_case, reason = "an element is named like its type")]
             fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
                 let mut _at = at;
@@ -95,7 +99,7 @@ impl<T: Persist, const N: usize> Layout for [T; N] {
 }
 
 impl<T: Persist, const N: usize> WriteRows for [T; N] {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
         let batch = writer.batch();
         if <Self as Layout>::FLOATS != 0 {
@@ -116,7 +120,7 @@ impl<T: Persist, const N: usize> WriteRows for [T; N] {
 }
 
 impl<T: Persist, const N: usize> ReadRows for [T; N] {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
         let row_by_row = reader.is_recursive() || <Self as Layout>::FLOATS != 0;
         slots.each_array(|elements| {

@@ -33,12 +33,9 @@ pub fn set_state<T: From<OsString>>(state: OsState, _context: &Context) -> Resul
     platform::set(state).map(T::from)
 }
 
-#[cfg(any(unix, target_os = "wasi"))]
+#[cfg(unix)]
 mod platform {
-    #[cfg(unix)]
     use std::os::unix::ffi::{OsStrExt, OsStringExt};
-    #[cfg(target_os = "wasi")]
-    use std::os::wasi::ffi::{OsStrExt, OsStringExt};
 
     use super::{OsState, OsStr, OsString, Result};
 
@@ -75,7 +72,7 @@ mod platform {
 }
 
 /// Elsewhere std shows no more of the text than is Unicode.
-#[cfg(not(any(unix, windows, target_os = "wasi")))]
+#[cfg(not(any(unix, windows)))]
 mod platform {
     use super::{Error, ErrorKind, OsState, OsStr, OsString, Result};
 
@@ -94,7 +91,7 @@ mod platform {
     }
 }
 
-#[cfg(not(any(unix, target_os = "wasi")))]
+#[cfg(not(unix))]
 fn from_bytes(bytes: Vec<u8>) -> Result<OsString> {
     String::from_utf8(bytes).map(OsString::from).map_err(|error| foreign("Unix").with_source(error))
 }

@@ -15,16 +15,24 @@ type Hasher = BuildHasherDefault<std::collections::hash_map::DefaultHasher>;
 
 round_trips! {
     boxed_slices: vec(any::<Option<u64>>(), 0..8) => |seed| seed.clone().into_boxed_slice(), |value| value.clone();
-    deques: vec_deque(any::<u16>(), 0..8) => |seed| { let mut deque = seed.clone(); deque.rotate_left(seed.len() / 2); deque },
-        |value| value.clone();
+    deques: vec_deque(any::<u16>(), 0..8) => |seed| rotated(seed.clone()), |value| value.clone();
     lists: linked_list(any::<String>(), 0..4) => |seed| seed.clone(), |value| value.clone();
     heaps: vec(any::<i32>(), 0..8) => |seed| BinaryHeap::from(seed.clone()), |value| value.clone().into_sorted_vec();
     hash_maps: hash_map(any::<u16>(), any::<String>(), 0..4) => |seed| seed.clone(), |value| value.clone();
-    hash_maps_of_other_hashers: vec(any::<u8>(), 0..8) => |seed| seed.iter().map(|&k| (k, k)).collect::<HashMap<_, _, Hasher>>(),
-        |value| value.clone();
+    hash_maps_of_other_hashers: vec(any::<u8>(), 0..8) => |seed| twice(seed), |value| value.clone();
     hash_sets: hash_set(any::<char>(), 0..8) => |seed| seed.clone(), |value| value.clone();
     tree_maps: btree_map(any::<String>(), vec(any::<u8>(), 0..4), 0..4) => |seed| seed.clone(), |value| value.clone();
     tree_sets: btree_set(any::<(i8, bool)>(), 0..8) => |seed| seed.clone(), |value| value.clone();
+}
+
+/// A deque whose first element is not the first in memory.
+fn rotated(mut deque: VecDeque<u16>) -> VecDeque<u16> {
+    deque.rotate_left(deque.len() / 2);
+    deque
+}
+
+fn twice(keys: &[u8]) -> HashMap<u8, u8, Hasher> {
+    keys.iter().map(|&key| (key, key)).collect()
 }
 
 /// A key that is another one once it is loaded.

@@ -85,7 +85,11 @@ pub(crate) fn rows_back<T: Persist + PartialEq + Debug>(make: impl Fn(usize) -> 
 macro_rules! round_trips {
     ($($name:ident: $strategy:expr => |$seed:ident| $make:expr, |$value:ident| $key:expr;)*) => {
         proptest::proptest! {
-            #![proptest_config(proptest::prelude::ProptestConfig { cases: 12, failure_persistence: None, ..Default::default() })]
+            #![proptest_config(proptest::prelude::ProptestConfig {
+                cases: 12,
+                failure_persistence: None,
+                ..Default::default()
+            })]
             $(
                 #[test]
                 fn $name(seeds in proptest::collection::vec($strategy, 1..80)) {

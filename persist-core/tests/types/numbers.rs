@@ -30,7 +30,8 @@ round_trips! {
     wrapping: any::<i16>() => |seed| Wrapping(*seed), |value| *value;
     wrapping_floats: any::<u64>() => |seed| Wrapping(f64::from_bits(*seed)), |value| bits(value.0);
     reverse: ".*" => |seed| Reverse(seed.clone()), |value| value.clone();
-    cow_of_values: any::<(u8, Option<char>)>() => |seed| Cow::<'static, (u8, Option<char>)>::Owned(*seed), |value| value.clone();
+    cow_of_values: any::<(u8, Option<char>)>() => |seed| Cow::<'static, (u8, Option<char>)>::Owned(*seed),
+        |value| value.clone();
     cow_of_slices: any::<Vec<i32>>() => |seed| Cow::<'static, [i32]>::Owned(seed.clone()), |value| value.clone();
     cow_of_text: ".*" => |seed| Cow::<'static, str>::Owned(seed.clone()), |value| value.clone();
     phantoms: any::<bool>() => |_seed| PhantomData::<dyn Send>, |_value| ();

@@ -15,10 +15,12 @@ use crate::harness::{back, round_trips};
 round_trips! {
     paths: ".*" => |seed| PathBuf::from(seed), |value| value.clone();
     os_strings: ".*" => |seed| OsString::from(seed), |value| value.clone();
-    c_strings: proptest::collection::vec(1u8.., 0..20) => |seed| CString::new(seed.clone()).unwrap(), |value| value.clone();
+    c_strings: proptest::collection::vec(1u8.., 0..20) => |seed| CString::new(seed.clone()).unwrap(),
+        |value| value.clone();
 
     durations: (any::<u64>(), 0..1_000_000_000u32) => |seed| Duration::new(seed.0, seed.1), |value| *value;
-    system_times: (0..1u64 << 40, 0..1_000_000_000u32) => |seed| SystemTime::UNIX_EPOCH + Duration::new(seed.0, seed.1 / 100 * 100),
+    // Windows counts in hundreds of nanoseconds.
+    system_times: (0..1u64 << 40, 0..10_000_000u32) => |seed| SystemTime::UNIX_EPOCH + Duration::new(seed.0, seed.1 * 100),
         |value| *value;
 
     ipv4: any::<[u8; 4]>() => |seed| Ipv4Addr::from(*seed), |value| *value;
@@ -28,7 +30,8 @@ round_trips! {
     // Flow information: see `like_serde`.
     socket_v6: any::<([u8; 16], u16, u32)>() => |seed| SocketAddrV6::new(seed.0.into(), seed.1, 0, seed.2),
         |value| *value;
-    sockets: any::<(Result<[u8; 4], [u8; 16]>, u16)>() => |seed| SocketAddr::new(either(seed.0), seed.1), |value| *value;
+    sockets: any::<(Result<[u8; 4], [u8; 16]>, u16)>() => |seed| SocketAddr::new(either(seed.0), seed.1),
+        |value| *value;
 }
 
 fn either(ip: Result<[u8; 4], [u8; 16]>) -> IpAddr {

@@ -161,7 +161,7 @@ structs! {
     Outer both { inner: Vec<Inner>, id: u8 }
 
     #[derive(PartialEq)]
-    Inner both { inner: Vec<Inner>, outer: Vec<u8>, trees: Vec<InTuples> }
+    Inner both { kids: Vec<Inner>, leaves: Vec<u8>, trees: Vec<InTuples> }
 }
 
 /// One whose state is made by hand.
@@ -318,8 +318,8 @@ fn outer(s: &mut Source, depth: u32) -> Outer {
 
 fn inner(s: &mut Source, depth: u32) -> Inner {
     Inner {
-        inner: s.some(depth, 2, inner),
-        outer: vec![1; s.next(3) as usize],
+        kids: s.some(depth, 2, inner),
+        leaves: vec![1; s.next(3) as usize],
         trees: s.some(depth.min(3), 2, in_tuples),
     }
 }

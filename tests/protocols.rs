@@ -1,8 +1,9 @@
 //! Json and Cbor: what serde writes for the same types, but for the exceptions of docs/format.md, which come back.
+#![allow(clippy::linkedlist, reason = "it is one of the types")]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, LinkedList, VecDeque};
 use std::fmt::Debug;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::time::Duration;
 
 use persist::{Decode, Dumper, Encode, ErrorKind, Loader, Persist, Protocol, Value, inspect, load, loads};
@@ -253,6 +254,10 @@ fn addresses_are_text_in_json() {
     back(&socket);
     assert_eq!(json(&socket), r#""[2001:db8::1]:8080""#);
     back(&BTreeMap::from([(addresses[0], 1u8)]));
+    // The text form of these leaves something out.
+    let flow = SocketAddrV6::new(Ipv6Addr::LOCALHOST, 80, 9, 10);
+    back(&vec![flow, SocketAddrV6::new(Ipv6Addr::LOCALHOST, 80, 0, 10)]);
+    back(&SocketAddr::V6(flow));
 }
 
 #[derive(Persist, PartialEq, Debug)]
@@ -294,8 +299,7 @@ fn dynamic_and_foreign_values() {
     for value in &all {
         back(value);
     }
-    let foreign =
-        Foreign { name: "f".into(), inner: Some(vec![0.5]), rest: BTreeMap::from([("x".to_owned(), 1u8)]) };
+    let foreign = Foreign { name: "f".into(), inner: Some(vec![0.5]), rest: BTreeMap::from([("x".to_owned(), 1u8)]) };
     let holder = Holder { any: dict, foreign, all };
     back(&holder);
     let text = json(&holder);

@@ -63,6 +63,13 @@ pub fn in_variant<T>(error: Error, batch: usize, rows: Rows<'_, T>, is_variant: 
     error.at_row(batch * BATCH + row)
 }
 
+/// Does one variant's part. Without optimisation it has a stack frame of its own, so that the one of a recursive enum
+/// does not grow with the number of its variants.
+#[inline]
+pub fn apart<T>(part: impl FnOnce() -> Result<T>) -> Result<T> {
+    part()
+}
+
 /// Reads one value in a row of its own.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn read_value<T>(read: impl for<'s> FnOnce(Slots<'s, T>) -> Result<Done<'s>>) -> Result<T> {

@@ -38,6 +38,6 @@ pub fn inspect(bytes: &[u8]) -> Result<Value> {
             Ok(value)
         }
         Protocol::Json => json_in::value(bytes, &limits),
-        Protocol::Cbor => cbor_in::value(bytes, limits.depth),
+        Protocol::Cbor => cbor_in::value(bytes, &limits),
     }
 }

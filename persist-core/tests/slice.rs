@@ -1,6 +1,13 @@
 //! One thin slice through all layers, with the derive's expansions written out by hand: hooks whose states are
 //! temporaries, a struct with a field left out, an enum with data, maps, recursion, and failures at every position.
-#![allow(unsafe_code, reason = "it stands for what the derive writes")]
+#![allow(
+    unsafe_code,
+    clippy::undocumented_unsafe_blocks,
+    clippy::used_underscore_binding,
+    clippy::no_effect_underscore_binding,
+    clippy::redundant_closure_call,
+    reason = "it stands for what the derive writes"
+)]
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};

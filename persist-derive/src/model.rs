@@ -83,12 +83,14 @@ pub(crate) struct With {
 }
 
 /// What an absent field becomes.
+#[allow(clippy::large_enum_variant, reason = "a type has few of them")]
 pub(crate) enum Default {
     Trait,
     Expression(Expr),
 }
 
 /// How a field that is not saved comes back.
+#[allow(clippy::large_enum_variant, reason = "a type has few of them")]
 pub(crate) enum Transient {
     Default,
     Rebuild(Expr),

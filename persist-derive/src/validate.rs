@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn variants_are_counted() {
         let count = |count: usize| -> Vec<String> {
-            let variants: String = (0..count).map(|i| format!("V{i},")).collect();
+            let variants = (0..count).map(|i| format!("V{i}")).collect::<Vec<_>>().join(",");
             let input = syn::parse_str(&format!("enum Wide {{ {variants} }}")).expect("it is an enum");
             let mut errors = Errors::new();
             check(&Model::read(&input, &mut errors), &mut errors);

@@ -93,17 +93,61 @@ fn states_come_back_as_deep() {
     }
 }
 
+/// Its stack frames would be too big for a thousand levels, were they to hold all variants.
+macro_rules! wide {
+    ($($variant:ident)*) => {
+        #[derive(Persist, Debug)]
+        enum Wide {
+            End,
+            $($variant { a: String, b: Vec<Wide>, c: Option<Box<Wide>>, d: [u64; 4], e: Option<String>, f: u8 },)*
+        }
+
+        impl Wide {
+            /// All variants around a value, one around the other.
+            fn around(mut inner: Wide) -> Wide {
+                $(
+                    inner = Wide::$variant {
+                        a: String::from("a"),
+                        b: vec![],
+                        c: Some(Box::new(inner)),
+                        d: [1; 4],
+                        e: None,
+                        f: 2,
+                    };
+                )*
+                inner
+            }
+
+            /// What it is around.
+            fn inner(&self) -> Option<&Wide> {
+                match self {
+                    Wide::End => None,
+                    $(Wide::$variant { c, .. } => c.as_deref(),)*
+                }
+            }
+        }
+    };
+}
+
+wide! {
+    A0 A1 A2 A3 A4 A5 A6 A7 A8 A9 B0 B1 B2 B3 B4 B5 B6 B7 B8 B9 C0 C1 C2 C3 C4 C5 C6 C7 C8 C9 D0 D1 D2 D3 D4 D5 D6 D7 D8 D9
+    E0 E1 E2 E3 E4 E5 E6 E7 E8 E9 F0 F1 F2 F3 F4 F5 F6 F7 F8 F9 G0 G1 G2 G3 G4 G5 G6 G7 G8 G9 H0 H1 H2 H3 H4 H5 H6 H7 H8 H9
+}
+
 #[test]
-fn ten_thousand_levels() {
-    let mut tree = Tree { value: 0_u16, children: vec![], next: None, named: BTreeMap::new() };
-    for value in 1..1000 {
-        tree = Tree { value, children: vec![], next: Some(Box::new(tree)), named: BTreeMap::new() };
+fn a_thousand_levels_of_a_wide_type() {
+    let mut wide = Wide::End;
+    for _ in 0..12 {
+        wide = Wide::around(wide);
     }
-    let limits = persist::Limits { depth: 2000, ..persist::Limits::default() };
-    let bytes = persist::Dumper::new().limits(limits.clone()).dumps(&tree).unwrap();
-    let mut back: Tree<u16> = persist::Loader::new().limits(limits).loads(&bytes).unwrap();
-    for value in (1..1000).rev() {
-        assert_eq!(back.value, value);
-        back = *back.next.unwrap();
+    for protocol in PROTOCOLS {
+        let back = through(protocol, &wide);
+        let mut levels = 0;
+        let mut inner = &back;
+        while let Some(next) = inner.inner() {
+            inner = next;
+            levels += 1;
+        }
+        assert_eq!(levels, 960);
     }
 }

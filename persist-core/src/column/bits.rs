@@ -77,16 +77,13 @@ fn get_groups<const N: usize>(bytes: &[u8], width: u32, count: usize, mut value:
     let mut left = count;
     let mut from = 0;
     while left > 0 {
-        let word = match bytes.get(from..from + WORD).and_then(|word| word.first_chunk::<WORD>()) {
-            Some(word) => *word,
-            None => {
-                // The last words are shorter.
-                let mut word = [0; WORD];
-                let rest = &bytes[from..];
-                word[..rest.len()].copy_from_slice(rest);
-                word
-            }
-        };
+        let word = bytes.get(from..).and_then(|rest| rest.first_chunk::<WORD>()).copied().unwrap_or_else(|| {
+            // The last words are shorter.
+            let mut word = [0; WORD];
+            let rest = &bytes[from..];
+            word[..rest.len()].copy_from_slice(rest);
+            word
+        });
         let word = u128::from_le_bytes(word);
         if left >= N {
             (0..N as u32).for_each(|i| value((word >> (i * width)) as u64 & mask));

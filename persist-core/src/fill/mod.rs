@@ -12,7 +12,7 @@ use crate::limits::{Budget, Limits};
 use crate::shape::{IntKind, Node, NodeId, Shape, Style};
 use crate::source::{Ends, Item, Quoted, Source, skip};
 use crate::table::{STACK_GROWTH, STACK_LEFT, Writer};
-use crate::value;
+use crate::value::{self, Value};
 use record::Slot;
 
 /// Packed tables of the shape that [`TypeInfo::fill`] gives, filled from the next item, of `size` bytes at most.
@@ -268,7 +268,7 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
                     self.node(writer, item, at).map_err(|error| error.in_element(found))?;
                     at += self.width(item);
                 }
-                None => skip(&mut self.source, self.levels)?,
+                None => drop(skip(&mut self.source, self.levels)?),
             }
             found += 1;
         }
@@ -287,10 +287,11 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
     fn opaque(&mut self, writer: &mut Writer, at: usize) -> Result<()> {
         if !S::TEXTUAL {
             let start = self.source;
-            skip(&mut self.source, self.levels)?;
+            let items = skip(&mut self.source, self.levels)?;
+            self.budget.memory(items, size_of::<Value>())?;
             return writer.bytes(at, start.bytes_to(&self.source));
         }
-        let value = value::read(&mut self.source, self.depth)?;
+        let value = value::read(&mut self.source, self.depth, &mut self.budget)?;
         self.bytes.clear();
         value::cbor::encode(&value, &mut self.bytes);
         writer.bytes(at, &self.bytes)

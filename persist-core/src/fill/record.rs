@@ -99,7 +99,7 @@ impl<'d, 'f, S: Source<'d>> Filler<'f, S> {
             Some(field) if field.name == name => *expected,
             _ => match fields.record.position(&name) {
                 Some(index) => index,
-                None => return skip(&mut self.source, self.levels),
+                None => return skip(&mut self.source, self.levels).map(drop),
             },
         };
         *expected = index + 1;

@@ -24,8 +24,8 @@ pub(crate) fn fill_from(info: &TypeInfo, reader: impl Read, limits: &Limits) -> 
 }
 
 /// The one value in bytes, with no type at hand.
-pub(crate) fn value(bytes: &[u8], depth: usize) -> Result<Value> {
-    whole(bytes, |source| value::read(source, depth))
+pub(crate) fn value(bytes: &[u8], limits: &Limits) -> Result<Value> {
+    whole(bytes, |source| value::read(source, limits.depth, &mut limits.budget(bytes.len())))
 }
 
 /// Reads what has to be all of the bytes, but for the tag that says that they are CBOR.

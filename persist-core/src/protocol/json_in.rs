@@ -26,7 +26,7 @@ pub(crate) fn fill_from(info: &TypeInfo, reader: impl Read, limits: &Limits) -> 
 /// The one value in a text, with no type at hand.
 pub(crate) fn value(bytes: &[u8], limits: &Limits) -> Result<Value> {
     let mut source = Json::new(bytes)?;
-    let value = value::read(&mut source, limits.depth)?;
+    let value = value::read(&mut source, limits.depth, &mut limits.budget(bytes.len()))?;
     source.end()?;
     Ok(value)
 }

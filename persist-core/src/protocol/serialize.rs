@@ -283,8 +283,24 @@ impl Row<'_, '_> {
             Format::Ipv6Addr => self.shown::<Ipv6Addr, S>(serializer),
             Format::IpAddr => self.shown::<IpAddr, S>(serializer),
             Format::SocketAddrV4 => self.shown::<SocketAddrV4, S>(serializer),
-            Format::SocketAddrV6 => self.shown::<SocketAddrV6, S>(serializer),
-            Format::SocketAddr => self.shown::<SocketAddr, S>(serializer),
+            Format::SocketAddrV6 => {
+                let address: SocketAddrV6 = self.rows.take(|reader| reader.one(self.at))?;
+                match parts(&address) {
+                    Some(parts) => parts.serialize(serializer),
+                    None => serializer.collect_str(&address),
+                }
+            }
+            Format::SocketAddr => {
+                let address: SocketAddr = self.rows.take(|reader| reader.one(self.at))?;
+                match &address {
+                    SocketAddr::V6(v6) if v6.flowinfo() != 0 => {
+                        let mut map = serializer.serialize_map(Some(1))?;
+                        map.serialize_entry("V6", &parts(v6))?;
+                        map.end()
+                    }
+                    _ => serializer.collect_str(&address),
+                }
+            }
         }
     }
 
@@ -330,4 +346,10 @@ fn write_integer<S: Serializer>(value: Integer, serializer: S) -> Result<S::Ok, 
             Err(_) => serializer.serialize_i128(value),
         },
     }
+}
+
+/// The parts of an address that its text form does not hold all of: it leaves the flow information out.
+fn parts(address: &std::net::SocketAddrV6) -> Option<(String, u16, u32, u32)> {
+    (address.flowinfo() != 0)
+        .then(|| (address.ip().to_string(), address.port(), address.flowinfo(), address.scope_id()))
 }

@@ -150,8 +150,8 @@ impl Display for Quoted<'_> {
     }
 }
 
-/// Passes over an item that is not needed, of at most so many levels.
-pub(crate) fn skip<'d, S: Source<'d>>(source: &mut S, levels: usize) -> Result<()> {
+/// Passes over an item that is not needed, of at most so many levels; gives how many items it is made of.
+pub(crate) fn skip<'d, S: Source<'d>>(source: &mut S, levels: usize) -> Result<usize> {
     pass(source, levels, None)
 }
 
@@ -181,7 +181,7 @@ impl Ends {
                     *source = source.at(self.known[index].1);
                     Ok(())
                 }
-                Err(_) => pass(source, levels, None),
+                Err(_) => pass(source, levels, None).map(drop),
             };
         }
         pass(source, levels, Some(&mut self.known))?;
@@ -200,10 +200,12 @@ struct Level {
     place: Option<usize>,
 }
 
-fn pass<'d, S: Source<'d>>(source: &mut S, limit: usize, mut known: Option<&mut Vec<(usize, usize)>>) -> Result<()> {
+fn pass<'d, S: Source<'d>>(source: &mut S, limit: usize, mut known: Option<&mut Vec<(usize, usize)>>) -> Result<usize> {
     let mut levels: Vec<Level> = Vec::new();
+    let mut items = 0;
     loop {
         let start = source.offset();
+        items += 1;
         if let Item::List(open) | Item::Map(open) = source.item()? {
             if levels.len() >= limit {
                 return Err(reached("depth", "the value is nested more deeply than allowed").at_offset(start as u64));
@@ -236,7 +238,7 @@ fn pass<'d, S: Source<'d>>(source: &mut S, limit: usize, mut known: Option<&mut 
             levels.pop();
         }
         if levels.is_empty() {
-            return Ok(());
+            return Ok(items);
         }
     }
 }

@@ -3,36 +3,37 @@
 use super::Value;
 use super::cbor::{GENERIC_OBJECT, encode};
 use crate::error::{Error, ErrorKind, Result};
-use crate::limits::reached;
+use crate::limits::{Budget, Limits, reached};
 use crate::source::cbor::Cbor;
 use crate::source::{Item, Number, Quoted, Source};
 use crate::table::{STACK_GROWTH, STACK_LEFT};
 
-/// Takes the next item as a value of at most so many levels.
+/// Takes the next item as a value of at most so many levels; its memory is taken from the budget.
 ///
 /// Where the source is JSON, an object with one key may be the spelling of what JSON has no form for: `@map`, `@bytes`,
 /// `@float`, `@record`, `@variant` or `@tag`. One that is not exactly such a spelling is a map.
-pub(crate) fn read<'d, S: Source<'d>>(source: &mut S, depth: usize) -> Result<Value> {
-    let mut values = Values { source: *source, depth };
+pub(crate) fn read<'d, S: Source<'d>>(source: &mut S, depth: usize, budget: &mut Budget) -> Result<Value> {
+    let mut values = Values { source: *source, depth, budget };
     let value = values.whole()?;
     *source = values.source;
     Ok(value)
 }
 
-/// The value of one CBOR item, which has to be all of the bytes.
+/// The value of one CBOR item, which has to be all of the bytes, and was loaded within limits.
 pub(crate) fn decode(item: &[u8], depth: usize) -> Result<Value> {
     let mut source = Cbor::new(item);
-    let value = read(&mut source, depth)?;
+    let value = read(&mut source, depth, &mut Limits::none().budget(item.len()))?;
     if source.is_empty() {
         return Ok(value);
     }
     Err(source.error(ErrorKind::TrailingBytes, "bytes are left after the item".to_owned()))
 }
 
-struct Values<S> {
+struct Values<'b, S> {
     source: S,
     /// Levels that are left.
     depth: usize,
+    budget: &'b mut Budget,
 }
 
 /// A value, or a map of JSON that may be the spelling of another value.
@@ -50,13 +51,14 @@ impl Read {
     }
 }
 
-impl<'d, S: Source<'d>> Values<S> {
+impl<'d, S: Source<'d>> Values<'_, S> {
     fn whole(&mut self) -> Result<Value> {
         self.value()?.value()
     }
 
     fn value(&mut self) -> Result<Read> {
         let start = self.source;
+        self.budget.memory(1, size_of::<Value>()).map_err(|error| error.at_offset(start.offset() as u64))?;
         if let Some(tag) = self.source.tag()? {
             let value = self.deeper(&start, Values::whole)?;
             return Ok(Read::Value(tagged(tag, value)));
@@ -73,7 +75,7 @@ impl<'d, S: Source<'d>> Values<S> {
             Item::List(mut open) => self.deeper(&start, |values| {
                 let mut items = Vec::new();
                 while values.source.more(&mut open)? {
-                    items.push(values.whole().map_err(|error| error.in_element(items.len()))?);
+                    items.push(values.whole().map_err(|error| in_element(error, items.len()))?);
                 }
                 Ok(Value::List(items))
             })?,
@@ -89,6 +91,7 @@ impl<'d, S: Source<'d>> Values<S> {
                         };
                         match value {
                             Ok(value) => entries.push((key, value)),
+                            Err(error) if error.is(ErrorKind::Limit) => return Err(error),
                             Err(error) => return Err(error.in_entry(Key(&key).to_string())),
                         }
                     }
@@ -116,7 +119,7 @@ impl<'d, S: Source<'d>> Values<S> {
         self.deeper(&start, |values| {
             let mut items = Vec::new();
             while values.source.more(&mut open)? {
-                items.push(values.value().map_err(|error| error.in_element(items.len()))?);
+                items.push(values.value().map_err(|error| in_element(error, items.len()))?);
             }
             let named = matches!(&items[..], [Read::Value(Value::Text(_)), Read::Object(_)]);
             let items = items.into_iter().map(|item| match item {
@@ -155,6 +158,12 @@ fn value_of(number: Number<'_>) -> Option<Value> {
 #[cold]
 fn too_large<'d, S: Source<'d>>(start: &S, number: Number<'_>) -> Error {
     start.error(ErrorKind::Value, format!("the number {number} is too large"))
+}
+
+/// Says in which element an error happened. Where a limit was reached, that would be a long list of little help.
+#[cold]
+fn in_element(error: Error, index: usize) -> Error {
+    if error.is(ErrorKind::Limit) { error } else { error.in_element(index) }
 }
 
 /// A key in an error.

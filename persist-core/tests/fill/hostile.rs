@@ -136,3 +136,21 @@ fn a_higher_limit_makes_a_deep_value_load() {
     }
     assert_eq!(levels, deep - 1);
 }
+
+#[test]
+fn dynamic_values_are_taken_from_the_budget() {
+    let limits = Limits { memory: 1 << 20, expansion: 8, ..Limits::default() };
+    let mut loader = Loader::new().limits(limits);
+    let many = vec![1u8; 200_000];
+    for bytes in [json(&many), cbor(&many)] {
+        let error = loader.loads::<Value>(&bytes).map(drop).unwrap_err();
+        assert!(error.is(ErrorKind::Limit) && error.to_string().contains("Limits::memory"), "{error}");
+        assert_eq!(loads::<Value>(&bytes).unwrap().index(199_999), Some(&Value::from(1)));
+    }
+}
+
+#[test]
+fn errors_of_limits_have_no_endless_paths() {
+    let error = loads::<Value>("[".repeat(10_000).as_bytes()).unwrap_err();
+    assert!(error.is(ErrorKind::Limit) && error.path().is_empty(), "{error}");
+}

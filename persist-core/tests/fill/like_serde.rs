@@ -47,7 +47,7 @@ fn numbers() {
     loads_what_serde_wrote(&[7.038_531e-26_f32, f32::MIN_POSITIVE, 1e-45, f32::MAX, 0.1, 16_777_216.0].to_vec());
     assert_eq!(loads::<f64>(b"-0").unwrap().to_bits(), (-0.0f64).to_bits());
     assert_eq!(loads::<f64>(b"12").unwrap().to_bits(), 12f64.to_bits());
-    assert_eq!(loads::<f32>(b"123456789012345678901234567890").unwrap(), 1.234_567_9e29);
+    assert_eq!(loads::<f32>(b"123456789012345678901234567890").unwrap().to_bits(), 1.234_567_9e29_f32.to_bits());
     assert_eq!(loads::<f64>(b"1E+2").unwrap().to_bits(), 100f64.to_bits());
     assert_eq!(loads::<f64>(&[0xF9, 0x3C, 0x01]).unwrap().to_bits(), 1.000_976_562_5_f64.to_bits());
     assert!(loads::<f64>(&[0xF9, 0x7E, 0]).unwrap().is_nan());
@@ -91,7 +91,7 @@ fn bytes_come_as_strings_and_as_lists() {
         assert_eq!(loads::<Vec<u8>>(&bytes).unwrap(), [1, 255]);
         assert_eq!(loads::<[u8; 2]>(&bytes).unwrap(), [1, 255]);
     }
-    assert_eq!(loads::<Vec<u8>>(&cbor(&Bytes(vec![7; 100_000]))).unwrap(), [7; 100_000]);
+    assert_eq!(loads::<Vec<u8>>(&cbor(&Bytes(vec![7; 100_000]))).unwrap(), vec![7; 100_000]);
     // In chunks of unknown number.
     assert_eq!(loads::<Vec<u8>>(&[0x5F, 0x41, 1, 0x42, 2, 3, 0xFF]).unwrap(), [1, 2, 3]);
     assert_eq!(loads::<String>(&[0x7F, 0x61, b'a', 0x60, 0x62, b'b', b'c', 0xFF]).unwrap(), "abc");

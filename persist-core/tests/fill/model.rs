@@ -22,7 +22,7 @@ pub(crate) struct Job {
     pub by_name: BTreeMap<String, Kind>,
     pub by_number: BTreeMap<i8, Vec<u16>>,
     pub by_kind: BTreeMap<Color, char>,
-    pub by_flag: BTreeMap<bool, ()>,
+    pub by_flag: BTreeMap<bool, u8>,
     pub words: BTreeSet<String>,
     pub kinds: Vec<Kind>,
     pub tree: Tree,
@@ -80,7 +80,7 @@ pub(crate) fn kind(n: u32) -> Kind {
     match n % 5 {
         0 => Kind::Nothing,
         1 => Kind::Number(-i64::from(n) << 30),
-        2 => Kind::Both(n as u8, (n % 2 == 0).then(|| format!("\u{1F980} \"{n}\"\n"))),
+        2 => Kind::Both(n as u8, n.is_multiple_of(2).then(|| format!("\u{1F980} \"{n}\"\n"))),
         _ => Kind::Named { left: 0.1 + n as f32, right: (0..n % 3).map(|i| kind(n / 5 + i)).collect() },
     }
 }
@@ -92,7 +92,7 @@ pub(crate) fn tree(depth: u32, seed: &mut u32) -> Tree {
     Tree {
         value: -(n as i32),
         children: (0..if depth == 0 { 0 } else { n % 3 }).map(|_| below(seed)).collect(),
-        next: (depth != 0 && n % 2 == 0).then(|| Box::new(below(seed))),
+        next: (depth != 0 && n.is_multiple_of(2)).then(|| Box::new(below(seed))),
         by_name: (0..if depth == 0 { 0 } else { n % 2 }).map(|i| (format!("k{i}"), below(seed))).collect(),
         id: u128::MAX - u128::from(n),
     }
@@ -105,7 +105,7 @@ pub(crate) fn job(n: u32) -> Job {
         name: format!("job {n} \u{e9}"),
         at: point,
         wide: (i128::MIN + i128::from(n), u128::MAX - u128::from(n)),
-        flags: [n % 2 == 0, true, false],
+        flags: [n.is_multiple_of(2), true, false],
         letter: char::from_u32(0x1F600 + n % 70).unwrap(),
         nothing: (),
         unit: Unit,
@@ -115,7 +115,7 @@ pub(crate) fn job(n: u32) -> Job {
         by_name: (0..n % 4).map(|i| (format!("key {i}"), kind(n + i))).collect(),
         by_number: [(-7, vec![n as u16]), (9, vec![])].into(),
         by_kind: [(Color::Red, 'r'), (Color::Green, '"')].into(),
-        by_flag: [(true, ()), (false, ())].into(),
+        by_flag: [(true, 1), (false, 0)].into(),
         words: (0..n % 3).map(|i| format!("w{i}")).collect(),
         kinds: (0..n % 6).map(|i| kind(n + i)).collect(),
         tree: tree(n % 4, &mut 0),

@@ -102,20 +102,20 @@ fn damaged_bytes_are_an_error_or_another_value() {
         (Option<std::num::NonZero<u16>>, std::time::Duration, std::time::SystemTime, std::net::SocketAddr),
         (Result<Option<()>, String>, std::ops::Bound<char>, std::ops::RangeInclusive<[u8; 3]>),
         (std::ffi::CString, std::path::PathBuf, std::cell::RefCell<Vec<bool>>, std::sync::OnceLock<Box<i128>>),
-        (std::collections::HashMap<u8, [(); 4]>, std::collections::LinkedList<()>, [f32; 0], (f32, f64)),
+        (std::collections::HashMap<u8, ([u8; 1], [u8; 0])>, std::collections::LinkedList<()>, [f32; 0], (f32, f64)),
     );
     let row = |i: u8| -> Row {
         let seconds = std::time::Duration::from_millis(u64::from(i) * 777);
-        let address = if i % 2 == 0 { ([1, 2, 3, i], 5).into() } else { ([u16::from(i); 8], 80).into() };
+        let address = if i.is_multiple_of(2) { ([1, 2, 3, i], 5).into() } else { ([u16::from(i); 8], 80).into() };
         (
             (std::num::NonZero::new(u16::from(i)), seconds, std::time::SystemTime::UNIX_EPOCH + seconds, address),
             (
-                if i % 3 == 0 { Err("ä".repeat(3)) } else { Ok(Some(())) },
+                if i.is_multiple_of(3) { Err("ä".repeat(3)) } else { Ok(Some(())) },
                 std::ops::Bound::Included('ä'),
                 [i; 3]..=[9; 3],
             ),
-            (c"text".to_owned(), "path".into(), vec![i % 2 == 0; 3].into(), Box::new(-7 << i).into()),
-            ((0..i).map(|key| (key, [(); 4])).collect(), (0..i).map(|_| ()).collect(), [], (1.5, f64::from(i))),
+            (c"text".to_owned(), "path".into(), vec![i.is_multiple_of(2); 3].into(), Box::new(-7 << i).into()),
+            ((0..i).map(|key| (key, ([key], []))).collect(), (0..i).map(|_| ()).collect(), [], (1.5, f64::from(i))),
         )
     };
     for rows in [vec![row(1)], (0..4).map(row).collect()] {

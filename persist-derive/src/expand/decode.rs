@@ -90,16 +90,16 @@ impl Expander<'_> {
         let arms = variants.iter().zip(&starts).enumerate().map(|(tag, (variant, start))| {
             let tag = if tag + 1 == count { quote_spanned!(*site=> _) } else { quote_spanned!(*site=> #tag) };
             let value = self.read_variant(variant);
-            quote_spanned!(*site=> #tag => { let __at = #start; #value })
+            quote_spanned!(*site=> #tag => #lib::apart(|| { let __at = #start; #value }),)
         });
         quote_spanned! {*site=>
             __slots.fill().rest(|| {
                 let __tag = __reader.tag(__at, #count)?;
                 let #first = __at + 1;
                 #(#advances)*
-                #lib::core::result::Result::Ok(match __tag {
+                match __tag {
                     #(#arms)*
-                })
+                }
             })
         }
     }
@@ -116,7 +116,10 @@ impl Expander<'_> {
         let members = variant.saved().map(|(field, _)| self.read_member(field));
         let locals = variant.saved().map(|(field, _)| &field.local);
         let marker = self.model.has_transient().then(|| self.marker());
-        quote_spanned!(*site=> #reads #path { #(#members: #locals,)* #marker })
+        quote_spanned! {*site=>
+            #reads
+            #lib::core::result::Result::Ok(#path { #(#members: #locals,)* #marker })
+        }
     }
 
     /// Reads one field into its slots.

@@ -106,15 +106,19 @@ impl Expander<'_> {
         });
         let columns = variant.saved().map(|(field, saved)| self.columns(field, saved));
         quote_spanned! {*site=>
-            let __is_variant = |__row: &Self| #lib::core::matches!(__row, #path { .. });
-            if let #lib::core::option::Option::Some((__first @ #path { #(#members: #locals,)* .. }, __picked)) =
-                #lib::pick(&mut __gather, __rows, __is_variant)
-            {
+            #lib::apart(|| {
+                let __is_variant = |__row: &Self| #lib::core::matches!(__row, #path { .. });
+                let #lib::core::option::Option::Some((__first @ #path { #(#members: #locals,)* .. }, __picked)) =
+                    #lib::pick(&mut __gather, __rows, __is_variant)
+                else {
+                    return #lib::core::result::Result::Ok(());
+                };
                 // Proves what unsafe code here relies on: the fields are of these types.
                 #(let _: *const #types = #locals;)*
                 let __locate = |__error| #lib::in_variant(__error, __batch, __rows, __is_variant);
                 #writes
-            }
+                #lib::core::result::Result::Ok(())
+            })?;
             let __at = __at #(+ #columns)*;
         }
     }

@@ -22,7 +22,7 @@ pub struct Limits {
     /// Elements of sequences and arrays that take no memory, such as `()`, but time. Default: 16,777,216.
     pub elements: u64,
     /// Bytes of memory that a value may take while it is built, where [`expansion`](Limits::expansion) does not allow
-    /// more. Default: 64 MiB.
+    /// more. Default: 1 GiB.
     pub memory: u64,
     /// Bytes of memory that a value may take for each byte that it is loaded from. Default: 1,024.
     pub expansion: u64,
@@ -34,14 +34,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits {
-            depth: 1_000,
-            elements: 1 << 24,
-            memory: 64 << 20,
-            expansion: 1024,
-            schema: 256 << 10,
-            input: 64 << 30,
-        }
+        Limits { depth: 1_000, elements: 1 << 24, memory: 1 << 30, expansion: 1024, schema: 256 << 10, input: 64 << 30 }
     }
 }
 

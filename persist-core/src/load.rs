@@ -11,7 +11,7 @@ use crate::info::{TypeInfo, info};
 use crate::limits::Limits;
 use crate::plan::Plan;
 use crate::protocol::cbor::SELF_DESCRIBED;
-use crate::protocol::packed::Packed;
+use crate::protocol::packed::{Filled, Packed};
 use crate::protocol::{Protocol, cbor_in as cbor, json_in as json, packed};
 use crate::traits::Decode;
 
@@ -178,8 +178,8 @@ impl Loader {
         }
     }
 
-    fn check_filled(&mut self, info: &TypeInfo, body: &[u8]) -> Result<()> {
-        self.check(Packed::filled(body), &info.fill()?.plan)
+    fn check_filled(&mut self, info: &TypeInfo, filled: &Filled) -> Result<()> {
+        self.check(Packed::filled(filled), &info.fill()?.plan)
     }
 
     fn check(&mut self, packed: Packed<'_>, plan: &Plan) -> Result<()> {

@@ -361,7 +361,8 @@ fn write_layout<T: WriteRows>(rows: Rows<'_, T>, writer: &mut Writer, at: usize)
             return Ok(());
         }
     }
-    (0..rows.len()).try_for_each(|row| T::write_rows(Rows::one(rows.get(row)), writer, at))
+    (0..rows.len())
+        .try_for_each(|row| T::write_rows(Rows::one(rows.get(row)), writer, at).map_err(|error| error.at_row(row)))
 }
 
 impl<T: WriteRows> Encode for View<'_, T> {
@@ -371,11 +372,15 @@ impl<T: WriteRows> Encode for View<'_, T> {
         let mut next = 0;
         while next < rows.len() {
             gather.clear();
+            let first = next;
             while next < rows.len() && gather.len() < BATCH {
                 gather.push(rows.get(next).0);
                 next += 1;
             }
-            write_layout(gather.rows(), writer, at)?;
+            write_layout(gather.rows(), writer, at).map_err(|error| {
+                let row = first + error.row();
+                error.at_row(row)
+            })?;
         }
         Ok(())
     }

@@ -301,3 +301,11 @@ fn opaque_items_that_lie() {
         assert!(result.is_err() && held < 1 << 20, "{held} bytes held");
     }
 }
+
+#[test]
+fn equal_dynamic_values_come_back() {
+    for count in [1, 2, 70] {
+        let values = vec![Value::from("same"); count];
+        assert_eq!(loads::<Vec<Value>>(&dumps(&values).unwrap()).unwrap(), values);
+    }
+}

@@ -294,9 +294,9 @@ class Reader:
                 check(not any(0xD800 <= char < 0xE000 for char in chars), "a surrogate is no character")
                 return map(chr, chars).__next__
             case Kind.TEXT:
-                return iter(self.texts(rows)).__next__
+                return iter(self.strings(rows, body.text)).__next__
             case Kind.OPAQUE:
-                return iter([{"cbor": body.take(length).hex()} for length in body.integers(rows, 32)]).__next__
+                return iter(self.strings(rows, lambda length: {"cbor": body.take(length).hex()})).__next__
             case Kind.OPTION:
                 flags = self.numbers(rows, 8, 2)
                 column, some = iter(flags), self.rows(node.nodes[0], sum(flags), single)
@@ -321,14 +321,15 @@ class Reader:
         check(max(found) < end, f"{max(found)} where at most {end - 1} can be")
         return found
 
-    def texts(self, rows: int) -> list[str]:
+    def strings(self, rows: int, take: Callable[[int], Any]) -> list[Any]:
         body = self.body
         if rows > 1 and body.data[body.at : body.at + 1] == b"\x7f":
             body.take(1)
-            text = body.text(body.varint())
-            self.spend(rows * len(text))
+            length = body.varint()
+            text = take(length)
+            self.spend(rows * length)
             return [text] * rows
-        return [body.text(length) for length in body.integers(rows, 32)]
+        return [take(length) for length in body.integers(rows, 32)]
 
     def run(self, at: int, floats: Iterator[float]) -> Any:
         node = self.schema.nodes[at]
@@ -406,7 +407,7 @@ class Reader:
         return tables[at].next
 
 
-def address(number: int, data: Any) -> str:
+def address(number: int, data: Any) -> Any:
     """An IP address (0 to 2), or one with a port (3 to 5)."""
     try:
         match number, data:
@@ -416,10 +417,14 @@ def address(number: int, data: Any) -> str:
                 return f"::ffff:{mapped}" if mapped else str(ip)
             case 3, [str(ip), port]:
                 return f"{ip}:{port}"
+            case 4, [str(), _, flow, _] if flow:
+                return data
             case 4, [str(ip), port, _, scope]:
                 return f"[{ip}%{scope}]:{port}" if scope else f"[{ip}]:{port}"
             case (2 | 5, {"V4": str(text)} | {"V6": str(text)}):
                 return text
+            case 5, {"V6": list()}:
+                return data
     except (TypeError, ValueError):
         pass
     raise FormatError("the data of an address has another shape")

@@ -72,7 +72,12 @@ impl<'d, 'f, S: Source<'d>> Filler<'f, S> {
                     }
                     found += 1;
                 }
-                if found != record.fields.len() {
+                // Like serde, but no field of a list is absent that has no default.
+                let rest = record.fields.get(found..).unwrap_or_default();
+                if !rest.is_empty() && rest.iter().all(|field| matches!(self.shape.node(field.node), Node::Perhaps(_)))
+                {
+                    self.finish(writer, fields, &start)?;
+                } else if found != record.fields.len() {
                     let form = format!("a list of {} fields", record.fields.len());
                     return Err(fields.unexpected(&start, &form, &format!("one of {found}")));
                 }

@@ -5,6 +5,7 @@ use std::io::Read;
 use ciborium_ll::Header;
 
 use super::cbor::SELF_DESCRIBED;
+use super::packed::Filled;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fill;
 use crate::info::TypeInfo;
@@ -14,12 +15,13 @@ use crate::source::cbor::{Cbor, head_length, parse_head};
 use crate::value::{self, Value};
 
 /// Fills tables from the bytes of one value.
-pub(crate) fn fill(info: &TypeInfo, bytes: &[u8], limits: &Limits) -> Result<Vec<u8>> {
-    whole(bytes, |source| fill::fill(info, source, bytes.len(), limits))
+pub(crate) fn fill(info: &TypeInfo, bytes: &[u8], limits: &Limits) -> Result<Filled> {
+    let body = whole(bytes, |source| fill::fill(info, source, bytes.len(), limits))?;
+    Ok(Filled { body, size: bytes.len() })
 }
 
 /// Fills tables from the next value of a stream; not a byte after it is taken.
-pub(crate) fn fill_from(info: &TypeInfo, reader: impl Read, limits: &Limits) -> Result<Vec<u8>> {
+pub(crate) fn fill_from(info: &TypeInfo, reader: impl Read, limits: &Limits) -> Result<Filled> {
     fill(info, &take_item(reader, limits)?, limits)
 }
 

@@ -13,7 +13,7 @@ use serde::Serialize as _;
 
 /// Writes packed rows as JSON text.
 pub(crate) fn write(info: &TypeInfo, body: &[u8], limits: &Limits, out: &mut impl Write) -> Result<()> {
-    let packed = Packed { body, offset: 0, single: true };
+    let packed = Packed { body, offset: 0, single: true, size: body.len() };
     // What was written just now is not bounded by what reading it may use.
     let opened = open_rows(packed, &info.plan, &Limits::none(), Vec::new())?;
     let context = Context::new();

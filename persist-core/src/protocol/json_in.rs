@@ -2,6 +2,7 @@
 
 use std::io::Read;
 
+use super::packed::Filled;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fill;
 use crate::frame::read_up_to;
@@ -11,15 +12,15 @@ use crate::source::json::Json;
 use crate::value::{self, Value};
 
 /// Fills tables from the text of one value.
-pub(crate) fn fill(info: &TypeInfo, bytes: &[u8], limits: &Limits) -> Result<Vec<u8>> {
+pub(crate) fn fill(info: &TypeInfo, bytes: &[u8], limits: &Limits) -> Result<Filled> {
     let mut source = Json::new(bytes)?;
     let body = fill::fill(info, &mut source, bytes.len(), limits)?;
     source.end()?;
-    Ok(body)
+    Ok(Filled { body, size: bytes.len() })
 }
 
 /// Fills tables from the next value of a stream, and takes the byte after it, which has to be white space.
-pub(crate) fn fill_from(info: &TypeInfo, reader: impl Read, limits: &Limits) -> Result<Vec<u8>> {
+pub(crate) fn fill_from(info: &TypeInfo, reader: impl Read, limits: &Limits) -> Result<Filled> {
     fill(info, &take_text(reader, limits)?, limits)
 }
 

@@ -61,6 +61,13 @@ impl ReadPlan {
     }
 }
 
+/// Packed rows that were filled from another protocol.
+pub(crate) struct Filled {
+    pub(crate) body: Vec<u8>,
+    /// Bytes that they were filled from.
+    pub(crate) size: usize,
+}
+
 /// Packed rows, and how they were written.
 #[derive(Clone, Copy)]
 pub(crate) struct Packed<'d> {
@@ -69,23 +76,26 @@ pub(crate) struct Packed<'d> {
     pub(crate) offset: u64,
     /// Whether the root's row was written as a single one.
     pub(crate) single: bool,
+    /// Bytes that the value is loaded from.
+    pub(crate) size: usize,
 }
 
 impl<'d> Packed<'d> {
     /// The body of a frame.
     pub(crate) fn framed(frame: &'d Frame<'_>) -> Self {
-        Packed { body: frame.body.bytes(), offset: frame.offset, single: true }
+        Packed { body: frame.body.bytes(), offset: frame.offset, single: true, size: frame.body.bytes().len() }
     }
 
     /// What was filled from another protocol.
-    pub(crate) fn filled(body: &'d [u8]) -> Self {
-        Packed { body, offset: 0, single: false }
+    pub(crate) fn filled(filled: &'d Filled) -> Self {
+        Packed { body: &filled.body, offset: 0, single: false, size: filled.size }
     }
 }
 
 /// Opens packed rows, which checks them.
 pub(crate) fn open_rows<'d>(packed: Packed<'d>, plan: &Plan, limits: &Limits, scratch: Vec<u8>) -> Result<Opened<'d>> {
-    open(Input::with_offset(packed.body, packed.offset), packed.single, plan, limits, scratch)
+    let budget = limits.budget(packed.size);
+    open(Input::with_offset(packed.body, packed.offset), packed.single, plan, budget, limits.depth, scratch)
 }
 
 /// Reads the one row of opened tables; gives the scratch memory back.

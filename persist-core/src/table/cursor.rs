@@ -48,6 +48,8 @@ pub(super) enum Data<'d> {
     Bytes(&'d [u8]),
     /// Every text is this one.
     Equal(&'d str),
+    /// Every item is this one.
+    EqualBytes(&'d [u8]),
 }
 
 /// Where the rows behind an edge stand.

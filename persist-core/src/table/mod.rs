@@ -18,5 +18,5 @@ pub use writer::Writer;
 pub(crate) const STACK_LEFT: usize = 128 << 10;
 pub(crate) const STACK_GROWTH: usize = 2 << 20;
 
-/// First byte of a column of equal texts; no width of lengths.
+/// First byte of a column of equal texts, or opaque items; no width of lengths.
 const EQUAL_TEXTS: u8 = 0x7F;

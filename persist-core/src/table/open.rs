@@ -7,7 +7,7 @@ use super::cursor::{Child, Cursor, Data, Group, Kind, Values};
 use super::{EQUAL_TEXTS, STACK_GROWTH, STACK_LEFT};
 use crate::column::{Input, Int, Unpacked, unpack};
 use crate::error::{Error, ErrorKind, Result};
-use crate::limits::{Budget, Limits};
+use crate::limits::Budget;
 use crate::plan::{Op, Plan, Step, TablePlan};
 use crate::shape::IntKind;
 use crate::source::cbor::Cbor;
@@ -21,17 +21,18 @@ pub(crate) struct Opened<'d> {
 }
 
 /// Opens one row of the plan's root, which has to be all of the input; `single` where it was written as such.
+/// Opaque items in it may have `depth` levels.
 pub(crate) fn open<'d>(
     input: Input<'d>,
     single: bool,
     plan: &Plan,
-    limits: &Limits,
+    budget: Budget,
+    depth: usize,
     scratch: Vec<u8>,
 ) -> Result<Opened<'d>> {
-    let budget = limits.budget(input.len());
     let mut opened = Opened { cursors: vec![], groups: vec![], scratch };
     opened.scratch.clear();
-    let mut opener = Opener { input, plan, budget, depth: limits.depth, opened, single, set: None };
+    let mut opener = Opener { input, plan, budget, depth, opened, single, set: None };
     let root = opener.table(0);
     opener.budget.memory(1, plan.tables[0].size)?;
     opener.steps(&plan.tables[0].steps, root, 1)?;
@@ -222,9 +223,7 @@ impl<'d, 'p> Opener<'d, 'p> {
     }
 
     fn texts(&mut self, at: usize, rows: usize) -> Result<()> {
-        if rows > 1 && self.input.peek() == Some(EQUAL_TEXTS) {
-            self.input.byte()?;
-            let length = self.input.length()?;
+        if let Some(length) = self.equal_length(rows)? {
             let text = self.text(length)?;
             self.budget.memory(rows, length)?;
             self.place(at, Kind::Text, equal(length as u32, rows));
@@ -250,12 +249,29 @@ impl<'d, 'p> Opener<'d, 'p> {
         Ok(())
     }
 
+    /// The length of the one text or item that all rows have, where the column says that they have one.
+    fn equal_length(&mut self, rows: usize) -> Result<Option<usize>> {
+        if rows > 1 && self.input.peek() == Some(EQUAL_TEXTS) {
+            self.input.byte()?;
+            return self.input.length().map(Some);
+        }
+        Ok(None)
+    }
+
     fn text(&mut self, length: usize) -> Result<&'d str> {
         let bytes = self.input.take(length)?;
         std::str::from_utf8(bytes).map_err(|_| self.input.corrupt("a text is not UTF-8"))
     }
 
     fn opaque(&mut self, at: usize, rows: usize) -> Result<()> {
+        if let Some(length) = self.equal_length(rows)? {
+            let item = self.input.take(length)?;
+            check_item(item, self.depth)?;
+            self.budget.memory(rows, length)?;
+            self.place(at, Kind::Opaque, equal(length as u32, rows));
+            self.cursor(at).data = Data::EqualBytes(item);
+            return Ok(());
+        }
         let lengths = self.ints::<u32>(rows)?;
         let total = self.sum(&lengths, rows)?;
         let bytes = self.input.take(total)?;

@@ -132,6 +132,7 @@ impl<'r> Reader<'r> {
                 *rest = after;
                 Ok(item)
             }
+            Data::EqualBytes(item) => Ok(item),
             _ => Err(exhausted()),
         }
     }

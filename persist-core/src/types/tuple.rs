@@ -104,7 +104,9 @@ impl<T: Persist, const N: usize> WriteRows for [T; N] {
         let batch = writer.batch();
         if <Self as Layout>::FLOATS != 0 {
             // One array, in a run that memory holds otherwise.
-            return rows.iter().flatten().try_for_each(|item| T::write(Rows::one(item), writer, at));
+            return rows.iter().flatten().enumerate().try_for_each(|(i, item)| {
+                T::write(Rows::one(item), writer, at).map_err(|error| error.in_element(i % N).at_row(i / N))
+            });
         }
         rows.iter().enumerate().try_for_each(|(row, array)| {
             writer.array(at, <T as Describe>::COLUMNS, N, |writer| {

@@ -26,7 +26,8 @@ impl Value {
         let mut writer = Writer::new(info.shape.clone(), &limits);
         T::write(Rows::one(value), &mut writer, 0)?;
         // What was written just now is not bounded by what reading it may use.
-        let opened = open(Input::new(writer.finish().0), true, &info.plan, &Limits::none(), Vec::new())?;
+        let opened =
+            open(Input::new(writer.finish().0), true, &info.plan, Limits::none().budget(0), limits.depth, Vec::new())?;
         let context = Context::new();
         let mut reader = Reader::new(opened, &context, limits.depth);
         from_rows::value(&mut reader, &info.shape, Shape::ROOT, 0)

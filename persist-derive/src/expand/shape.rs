@@ -86,9 +86,9 @@ impl Expander<'_> {
         quote_spanned! {*site=>
             #floats
             // SAFETY: these are the fields of a struct of this size; `write_rows` proves it.
-            const RUN: #lib::Run = unsafe {
+            const RUN: #lib::Run = {
                 #ask_first
-                #lib::Run::fields(#lib::core::mem::size_of::<Self>(), &[#(#fields),*])
+                unsafe { #lib::Run::fields(#lib::core::mem::size_of::<Self>(), &[#(#fields),*]) }
             };
         }
     }

@@ -59,7 +59,8 @@ use crate::table::{Reader, Writer};
     label = "`{Self}` is not `Persist`",
     note = "if the type is yours, add `#[derive(Persist)]` to it",
     note = "if it is a connection, a handle or a cache, leave the field out with `#[transient]`, or rebuild it on load with `#[transient(rebuild = ..)]`",
-    note = "if it comes from another crate, save the field with `#[persist(with = module)]`, or with `#[persist(serde)]` where the type has serde's traits"
+    note = "if it comes from another crate, save the field with `#[persist(with = module)]`, or with `#[persist(serde)]` where the type has serde's traits",
+    note = "`Rc`, `Arc`, `Weak`, trait objects and functions cannot be saved yet; references never can be loaded"
 )]
 pub trait Persist: Sized {
     /// What is written. It may borrow from the value: `&'a T` of any `Persist` type may stand in it.

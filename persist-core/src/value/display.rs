@@ -41,14 +41,8 @@ impl Debug for Shown<'_> {
             }
             Value::Variant(choice, variant, content) => {
                 let mut tuple = f.debug_tuple(&format!("{choice}::{variant}"));
-                match &**content {
-                    Value::Null => {}
-                    Value::List(items) => items.iter().for_each(|item| {
-                        tuple.field(&Shown(item));
-                    }),
-                    other => {
-                        tuple.field(&Shown(other));
-                    }
+                if **content != Value::Null {
+                    tuple.field(&Shown(content));
                 }
                 tuple.finish()
             }

@@ -309,3 +309,15 @@ fn equal_dynamic_values_come_back() {
         assert_eq!(loads::<Vec<Value>>(&dumps(&values).unwrap()).unwrap(), values);
     }
 }
+
+#[test]
+fn what_is_too_deep_to_load_is_not_saved() {
+    let nested = |levels: usize| (0..levels).fold(Value::Null, |inner, _| Value::List(vec![inner]));
+    let limit = Limits::default().depth;
+    for protocol in [Protocol::Packed, Protocol::Json, Protocol::Cbor] {
+        let mut dumper = Dumper::new().protocol(protocol);
+        let value = nested(limit - 1);
+        assert_eq!(loads::<Value>(&dumper.dumps(&value).unwrap()).unwrap(), value, "{protocol:?}");
+        assert!(dumper.dumps(&nested(limit + 1)).unwrap_err().is(ErrorKind::Limit), "{protocol:?}");
+    }
+}

@@ -262,12 +262,21 @@ impl Row<'_, '_> {
         let Row { rows, at, .. } = *self;
         match rows.flavor {
             Flavor::Cbor => {
-                let item = rows.take(|reader| {
-                    let item = reader.opaque(at)?;
-                    ciborium::from_reader::<ciborium::Value, _>(item)
-                        .map_err(|error| Error::of(ErrorKind::Corrupt, format!("an opaque item is not CBOR: {error}")))
-                })?;
-                item.serialize(serializer)
+                // Bytes that a level may take of the stack, in ciborium's own recursion; it counts each level twice.
+                const LEVEL: usize = 4 << 10;
+                let (item, depth) = rows.take(|reader| Ok((reader.opaque(at)?, reader.depth_limit())))?;
+                stacker::maybe_grow(
+                    item.len().min(depth).saturating_mul(LEVEL),
+                    STACK_GROWTH.max(item.len().min(depth) * 2 * LEVEL),
+                    || {
+                        ciborium::de::from_reader_with_recursion_limit::<ciborium::Value, _>(
+                            item,
+                            depth.saturating_mul(2) + 16,
+                        )
+                        .map_err(|error| S::Error::custom(format!("an opaque item is not CBOR: {error}")))?
+                        .serialize(serializer)
+                    },
+                )
             }
             Flavor::Json => {
                 let value: Value = rows.take(|reader| value::decode(reader.opaque(at)?, reader.depth_limit()))?;

@@ -159,6 +159,11 @@ impl Writer {
         (self.single, self.recursive, self.depth) = (true, false, 0);
     }
 
+    /// Levels of nesting that are allowed.
+    pub(crate) fn depth_limit(&self) -> usize {
+        self.depth_limit
+    }
+
     /// How many rows may be written together here.
     pub(crate) fn batch(&self) -> usize {
         if self.recursive { 1 } else { BATCH }

@@ -4,6 +4,8 @@ use crate::error::Result;
 use crate::rows::Rows;
 use crate::shape::{Builder, Node, NodeId};
 use crate::slots::{Done, Slots};
+use crate::source::cbor::Cbor;
+use crate::source::skip;
 use crate::table::{Reader, Writer};
 use crate::traits::{Layout, ReadRows, WriteRows};
 use crate::value::{Item, Value, cbor, decode};
@@ -25,6 +27,10 @@ impl WriteRows for Value {
         rows.iter().try_for_each(|value| {
             item.clear();
             cbor::encode(value, &mut item);
+            // A level takes a byte at least.
+            if item.len() > writer.depth_limit() {
+                skip(&mut Cbor::new(&item), writer.depth_limit())?;
+            }
             writer.bytes(at, &item)
         })
     }

@@ -160,7 +160,10 @@ fn values_have_a_depth_limit() {
     let mut tags = vec![0xC7; 100_000];
     tags.push(1);
     assert!(loads::<Value>(&tags).unwrap_err().is(ErrorKind::Limit));
-    let mut loader = Loader::new().limits(Limits { depth: 3_000, ..Limits::default() });
+    let limits = Limits { depth: 3_000, ..Limits::default() };
+    let mut loader = Loader::new().limits(limits.clone());
     let value: Value = loader.loads(deep(3_000).as_bytes()).unwrap();
-    assert_eq!(loader.loads::<Value>(&dumps(&value).unwrap()).unwrap(), value);
+    assert!(dumps(&value).unwrap_err().is(ErrorKind::Limit));
+    let bytes = persist_core::Dumper::new().limits(limits).dumps(&value).unwrap();
+    assert_eq!(loader.loads::<Value>(&bytes).unwrap(), value);
 }

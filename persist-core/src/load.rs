@@ -156,6 +156,12 @@ impl Loader {
                 let body = json::fill_from(&info, (&first[..1]).chain(reader), &self.limits)?;
                 self.build(Packed::filled(&body), &info.fill()?.plan)
             }
+            // Python's pickles start so, too, and an empty list ends here: a stream cannot look further.
+            Protocol::Cbor if first[0] == 0x80 && self.protocol.is_none() => Err(Error::of(
+                ErrorKind::Protocol,
+                "the stream goes on with a Python pickle, or with CBOR's empty list",
+            )
+            .with_help("if it is CBOR, say so with `Loader::protocol(Protocol::Cbor)`")),
             Protocol::Cbor => {
                 let info = info::<T>()?;
                 let body = cbor::fill_from(&info, (&first[..1]).chain(reader), &self.limits)?;

@@ -42,6 +42,7 @@ pub fn dump<T: Encode>(value: &T, writer: impl Write) -> Result<()> {
 pub struct Dumper {
     protocol: Protocol,
     checksum: bool,
+    bare: bool,
     limits: Limits,
     /// The writer of the type that was saved last.
     writer: Option<(TypeId, Arc<TypeInfo>, Writer)>,
@@ -58,6 +59,7 @@ impl std::fmt::Debug for Dumper {
         f.debug_struct("Dumper")
             .field("protocol", &self.protocol)
             .field("checksum", &self.checksum)
+            .field("bare", &self.bare)
             .finish_non_exhaustive()
     }
 }
@@ -66,7 +68,7 @@ impl Dumper {
     /// Protocol [`Packed`](Protocol::Packed), with checksums.
     #[must_use]
     pub fn new() -> Self {
-        Dumper { protocol: Protocol::DEFAULT, checksum: true, limits: Limits::default(), writer: None }
+        Dumper { protocol: Protocol::DEFAULT, checksum: true, bare: false, limits: Limits::default(), writer: None }
     }
 
     /// The protocol to write.
@@ -83,6 +85,26 @@ impl Dumper {
         self
     }
 
+    /// Whether packed values are written without a frame: no mark of the format and its version, no schema, no
+    /// checksum.
+    ///
+    /// For many small values that one program writes and reads, or several of the same build: a message, a value in
+    /// a database of one's own. A [`Loader`](crate::Loader) has to be told so, too, and has to load the very type that
+    /// was saved: nothing tells it otherwise.
+    ///
+    /// ```
+    /// let bytes = persist_core::Dumper::new().bare(true).dumps(&("a".to_owned(), 1u8))?;
+    /// assert_eq!(bytes, [1, b'a', 1]);
+    /// let back: (String, u8) = persist_core::Loader::new().bare(true).loads(&bytes)?;
+    /// assert_eq!(back, ("a".to_owned(), 1));
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn bare(mut self, bare: bool) -> Self {
+        self.bare = bare;
+        self
+    }
+
     /// What saving may use at most: [`Limits::depth`] counts here, too.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -96,6 +118,18 @@ impl Dumper {
         let mut out = Vec::new();
         self.write(value, &mut out)?;
         Ok(out)
+    }
+
+    /// Saves a value to bytes, which are appended to a vector: a vector that is cleared and used again keeps its memory.
+    ///
+    /// Where it fails, the vector is as it was.
+    pub fn dumps_into<T: Encode>(&mut self, value: &T, out: &mut Vec<u8>) -> Result<()> {
+        let before = out.len();
+        let result = self.write(value, out);
+        if result.is_err() {
+            out.truncate(before);
+        }
+        result
     }
 
     /// Saves a value to a writer; a JSON value is followed by a newline.
@@ -122,6 +156,7 @@ impl Dumper {
         // A writer that an error or a panic left half-way is not kept.
         packed::write_rows(value, &mut writer)?;
         match self.protocol {
+            Protocol::Packed if self.bare => out.write_all(writer.finish().0)?,
             Protocol::Packed => packed::write(&info, &mut writer, self.checksum, out)?,
             Protocol::Json => json::write(&info, writer.finish().0, &self.limits, out)?,
             Protocol::Cbor => cbor::write(&info, writer.finish().0, &self.limits, out)?,

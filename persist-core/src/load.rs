@@ -65,6 +65,7 @@ pub fn verify<T: Decode>(bytes: &[u8]) -> Result<()> {
 #[derive(Default)]
 pub struct Loader {
     protocol: Option<Protocol>,
+    bare: bool,
     limits: Limits,
     context: Context,
     scratch: Vec<u8>,
@@ -74,6 +75,7 @@ impl std::fmt::Debug for Loader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Loader")
             .field("protocol", &self.protocol)
+            .field("bare", &self.bare)
             .field("limits", &self.limits)
             .field("context", &self.context)
             .finish_non_exhaustive()
@@ -94,6 +96,16 @@ impl Loader {
         self
     }
 
+    /// Whether what is loaded are packed values without a frame; see [`Dumper::bare`](crate::Dumper::bare).
+    ///
+    /// They are checked like all others, but bytes of another type may happen to be bytes of this one. A value has no
+    /// end of its own, so that [`load`](Loader::load) takes all bytes of the reader.
+    #[must_use]
+    pub fn bare(mut self, bare: bool) -> Self {
+        self.bare = bare;
+        self
+    }
+
     /// What loading may use at most.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -111,6 +123,10 @@ impl Loader {
     /// Loads a value from bytes, which have to be those of one value.
     pub fn loads<T: Decode>(&mut self, bytes: &[u8]) -> Result<T> {
         let info = info::<T>()?;
+        if self.bare {
+            info.check_owned()?;
+            return self.build(Packed::bare(bytes), &info.plan);
+        }
         let protocol = self.recognise(bytes);
         self.loads_as(protocol, &info, bytes).map_err(|error| if self.guessed(bytes) { guess(error) } else { error })
     }
@@ -137,6 +153,11 @@ impl Loader {
     ///
     /// A JSON value has to be followed by white space or the end of the stream; one byte of it is read.
     pub fn load<T: Decode>(&mut self, mut reader: impl Read) -> Result<T> {
+        if self.bare {
+            let mut bytes = Vec::new();
+            reader.take(self.limits.input).read_to_end(&mut bytes)?;
+            return self.loads(&bytes);
+        }
         let mut first = [0; MAGIC.len()];
         if frame::read_up_to(&mut reader, &mut first[..1])? == 0 {
             return Err(Error::of(ErrorKind::EndOfStream, "the stream has no further value"));
@@ -173,6 +194,10 @@ impl Loader {
     /// Checks everything that [`loads`](Loader::loads) checks, and runs no hook.
     pub fn verify<T: Decode>(&mut self, bytes: &[u8]) -> Result<()> {
         let info = info::<T>()?;
+        if self.bare {
+            info.check_owned()?;
+            return self.check(Packed::bare(bytes), &info.plan);
+        }
         match self.recognise(bytes) {
             Protocol::Packed => {
                 let frame = frame::read(bytes, &self.limits)?;

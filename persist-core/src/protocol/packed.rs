@@ -86,6 +86,11 @@ impl<'d> Packed<'d> {
         Packed { body: frame.body.bytes(), offset: frame.offset, single: true, size: frame.body.bytes().len() }
     }
 
+    /// A body without a frame.
+    pub(crate) fn bare(body: &'d [u8]) -> Self {
+        Packed { body, offset: 0, single: true, size: body.len() }
+    }
+
     /// What was filled from another protocol.
     pub(crate) fn filled(filled: &'d Filled) -> Self {
         Packed { body: &filled.body, offset: 0, single: false, size: filled.size }

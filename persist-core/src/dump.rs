@@ -2,13 +2,14 @@
 
 use std::any::TypeId;
 use std::io::Write;
-use std::sync::Arc;
 
 use crate::error::Result;
-use crate::info::{TypeInfo, info};
+use crate::info::info;
 use crate::limits::Limits;
-use crate::protocol::{Protocol, cbor, json, packed};
-use crate::table::Writer;
+use crate::protocol::{Protocol, cbor, json};
+use crate::rows::Rows;
+use crate::shape::Shape;
+use crate::table::{Memory, Writer};
 use crate::traits::Encode;
 
 /// Saves a value to bytes, with protocol [`Packed`](Protocol::Packed).
@@ -44,8 +45,12 @@ pub struct Dumper {
     checksum: bool,
     bare: bool,
     limits: Limits,
-    /// The writer of the type that was saved last.
-    writer: Option<(TypeId, Arc<TypeInfo>, Writer)>,
+    /// The tables of the type that was saved last.
+    memory: Option<(TypeId, Memory)>,
+    /// Bytes that are on their way to a writer.
+    buffer: Vec<u8>,
+    /// Bytes that the last value took.
+    last: usize,
 }
 
 impl Default for Dumper {
@@ -68,7 +73,7 @@ impl Dumper {
     /// Protocol [`Packed`](Protocol::Packed), with checksums.
     #[must_use]
     pub fn new() -> Self {
-        Dumper { protocol: Protocol::DEFAULT, checksum: true, bare: false, limits: Limits::default(), writer: None }
+        Dumper { protocol: Protocol::DEFAULT, checksum: true, bare: false, limits: Limits::default(), memory: None, buffer: Vec::new(), last: 0 }
     }
 
     /// The protocol to write.
@@ -109,24 +114,29 @@ impl Dumper {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
-        self.writer = None;
         self
     }
 
     /// Saves a value to bytes.
     pub fn dumps<T: Encode>(&mut self, value: &T) -> Result<Vec<u8>> {
-        let mut out = Vec::new();
-        self.write(value, &mut out)?;
+        // Values of one program tend to be alike.
+        let mut out = Vec::with_capacity(self.last + self.last / 16 + 64);
+        self.dumps_into(value, &mut out)?;
         Ok(out)
     }
 
-    /// Saves a value to bytes, which are appended to a vector: a vector that is cleared and used again keeps its memory.
+    /// Saves a value to bytes, which are appended to a vector: one that is cleared and used again keeps its memory.
     ///
-    /// Where it fails, the vector is as it was.
+    /// Where it fails, the vector holds what it held before.
     pub fn dumps_into<T: Encode>(&mut self, value: &T, out: &mut Vec<u8>) -> Result<()> {
         let before = out.len();
-        let result = self.write(value, out);
-        if result.is_err() {
+        let result = match self.protocol {
+            Protocol::Packed => self.write_packed(value, out, None),
+            _ => self.write_other(value, out),
+        };
+        if result.is_ok() {
+            self.last = out.len() - before;
+        } else {
             out.truncate(before);
         }
         result
@@ -134,35 +144,75 @@ impl Dumper {
 
     /// Saves a value to a writer; a JSON value is followed by a newline.
     ///
-    /// Where it fails, part of the value may have been written.
+    /// A long sequence is handed on as it is packed, so that memory stays bounded. Where it fails, part of the value may
+    /// have been written.
     pub fn dump<T: Encode>(&mut self, value: &T, mut writer: impl Write) -> Result<()> {
-        self.write(value, &mut writer)?;
-        if self.protocol == Protocol::Json {
-            writer.write_all(b"\n")?;
+        match self.protocol {
+            Protocol::Packed => {
+                let mut buffer = std::mem::take(&mut self.buffer);
+                buffer.clear();
+                let result = self.write_packed(value, &mut buffer, Some(&mut writer));
+                if result.is_ok() && self.bare {
+                    writer.write_all(&buffer)?;
+                }
+                self.buffer = buffer;
+                result
+            }
+            Protocol::Json => {
+                self.write_other(value, &mut writer)?;
+                Ok(writer.write_all(b"\n")?)
+            }
+            Protocol::Cbor => self.write_other(value, &mut writer),
         }
+    }
+
+    /// Appends a packed value, or hands it on to a stream.
+    fn write_packed<T: Encode>(&mut self, value: &T, out: &mut Vec<u8>, sink: Option<&mut dyn Write>) -> Result<()> {
+        let (id, info) = (typeid::of::<T>(), info::<T>()?);
+        let memory = self.memory_of(id, &info.shape);
+        let taken = std::mem::take(out);
+        let mut writer = if self.bare {
+            Writer::new(memory, taken, &self.limits)
+        } else {
+            Writer::framed(memory, taken, &info.headers[usize::from(self.checksum)], sink, &self.limits)
+        };
+        // Tables that an error or a panic left half-way are not used again.
+        match T::write(Rows::one(value), &mut writer, 0) {
+            Ok(()) => {
+                let (written, memory) = writer.finish()?;
+                *out = written;
+                self.memory = Some((id, memory));
+                Ok(())
+            }
+            Err(error) => {
+                *out = writer.abandon();
+                Err(error)
+            }
+        }
+    }
+
+    /// Writes a value with a protocol that has no tables of its own.
+    fn write_other<T: Encode>(&mut self, value: &T, out: &mut impl Write) -> Result<()> {
+        let (id, info) = (typeid::of::<T>(), info::<T>()?);
+        let memory = self.memory_of(id, &info.shape);
+        let mut writer = Writer::new(memory, std::mem::take(&mut self.buffer), &self.limits);
+        T::write(Rows::one(value), &mut writer, 0)?;
+        let (mut body, memory) = writer.finish()?;
+        self.memory = Some((id, memory));
+        if self.protocol == Protocol::Json {
+            json::write(info, &body, &self.limits, out)?;
+        } else {
+            cbor::write(info, &body, &self.limits, out)?;
+        }
+        body.clear();
+        self.buffer = body;
         Ok(())
     }
 
-    fn write<T: Encode>(&mut self, value: &T, out: &mut impl Write) -> Result<()> {
-        let id = typeid::of::<T>();
-        let (info, mut writer) = match self.writer.take() {
-            Some((known, info, writer)) if known == id => (info, writer),
-            _ => {
-                let info = info::<T>()?;
-                let writer = Writer::new(info.shape.clone(), &self.limits);
-                (info, writer)
-            }
-        };
-        // A writer that an error or a panic left half-way is not kept.
-        packed::write_rows(value, &mut writer)?;
-        match self.protocol {
-            Protocol::Packed if self.bare => out.write_all(writer.finish().0)?,
-            Protocol::Packed => packed::write(&info, &mut writer, self.checksum, out)?,
-            Protocol::Json => json::write(&info, writer.finish().0, &self.limits, out)?,
-            Protocol::Cbor => cbor::write(&info, writer.finish().0, &self.limits, out)?,
+    fn memory_of(&mut self, id: TypeId, shape: &'static Shape) -> Memory {
+        match self.memory.take() {
+            Some((known, memory)) if known == id => memory,
+            _ => Memory::new(shape),
         }
-        writer.clear();
-        self.writer = Some((id, info, writer));
-        Ok(())
     }
 }

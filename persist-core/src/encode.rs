@@ -1,15 +1,110 @@
 //! Writing values of any type to tables: what types build their own writing of.
 
 use crate::error::{Error, Result};
-use crate::rows::{BATCH, Gather, Rows};
-use crate::table::Elements;
-use crate::traits::{Describe, Encode};
+use crate::rows::{BATCH, Batch, Gather, Rows};
+use crate::table::{Elements, Writer};
+use crate::traits::{Describe, Encode, Run};
 use crate::value::in_entry;
 
-impl Elements<'_> {
+/// Slices of so many elements are written by themselves; those of fewer, together with others.
+const LONG: usize = BATCH / 2;
+
+impl Writer<'_> {
+    /// Writes rows that are slices, each a sequence, to the edge in column `at`.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn slices<'s, C, T: Encode + 's>(
+        &mut self,
+        at: usize,
+        rows: Rows<'s, C>,
+        slice: impl Fn(&'s C) -> &'s [T],
+    ) -> Result<()> {
+        if self.one_by_one() || self.leads_to_recursion(at) {
+            return rows.iter().map(slice).enumerate().try_for_each(|(row, slice)| {
+                self.sequence(at, slice.len(), |elements| elements.slice(slice)).map_err(|error| error.at_row(row))
+            });
+        }
+        for (i, rows) in rows.batches().enumerate() {
+            let mut slices = Batch::new();
+            rows.iter().for_each(|row| slices.push(slice(row)));
+            let slices = slices.as_slice();
+            self.sequences(at, slices, |writer, at| writer.elements_of(at, slices))
+                .map_err(|error| error.after_rows(i * BATCH))?;
+        }
+        Ok(())
+    }
+
+    /// Writes rows that are collections of any kind, each a sequence, to the edge in column `at`.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn collections<'s, C: 's, T: Encode + 's, Items: Iterator<Item = &'s T>>(
+        &mut self,
+        at: usize,
+        rows: Rows<'s, C>,
+        items: impl Fn(&'s C) -> (usize, Items),
+    ) -> Result<()> {
+        rows.iter().enumerate().try_for_each(|(row, all)| {
+            let (len, items) = items(all);
+            self.sequence(at, len, |elements| elements.iter(items)).map_err(|error| error.at_row(row))
+        })
+    }
+
+    /// Writes the elements of at most [`BATCH`] slices, one after the other, to the columns from `at` on.
+    #[inline(never)]
+    pub(crate) fn elements_of<T: Encode>(&mut self, at: usize, slices: &[&[T]]) -> Result<()> {
+        let kind = <T as Describe>::PLAIN.kind();
+        if kind.is_some() || <T as Describe>::RUN != Run::NONE {
+            let mut pieces = Batch::new();
+            for slice in slices {
+                pieces.push(<T as Describe>::bytes_of(slice).unwrap_or_default());
+            }
+            self.pieces(at, kind, pieces.as_slice());
+            return Ok(());
+        }
+        let mut gather = Gather::new();
+        let mut before = 0;
+        let mut write = |rows: Rows<'_, T>| {
+            T::write(rows, self, at).map_err(|error| in_slice(error, before, slices))?;
+            before += rows.len();
+            Ok(())
+        };
+        for slice in slices {
+            if slice.len() >= LONG {
+                if !gather.is_empty() {
+                    write(gather.rows())?;
+                    gather.clear();
+                }
+                slice.chunks(BATCH).try_for_each(|rows| write(Rows::of(rows)))?;
+                continue;
+            }
+            if gather.len() + slice.len() > BATCH {
+                write(gather.rows())?;
+                gather.clear();
+            }
+            slice.iter().for_each(|row| gather.push(row));
+        }
+        if gather.is_empty() { Ok(()) } else { write(gather.rows()) }
+    }
+}
+
+/// Which element of which slice an error happened in that knows its row among the elements of all.
+#[cold]
+fn in_slice<T>(error: Error, before: usize, slices: &[&[T]]) -> Error {
+    let mut index = before + error.row();
+    for (row, slice) in slices.iter().enumerate() {
+        if index < slice.len() {
+            return error.in_element(index).at_row(row);
+        }
+        index -= slice.len();
+    }
+    error
+}
+
+impl Elements<'_, '_> {
     /// Writes elements that stand one after the other.
     pub fn slice<T: Encode>(&mut self, slice: &[T]) -> Result<()> {
-        let batch = self.batch_size(<T as Describe>::COLUMNS, <T as Describe>::FLOATS);
+        if let Some(bytes) = T::bytes_of(slice).filter(|_| <T as Describe>::RUN.is_some()) {
+            return self.floats(bytes, <T as Describe>::FLOATS);
+        }
+        let batch = self.batch_size(<T as Describe>::COLUMNS);
         for (i, rows) in slice.chunks(batch).enumerate() {
             self.rows(Rows::of(rows)).map_err(|error| in_element(error, i * batch))?;
         }

@@ -199,6 +199,14 @@ impl Error {
         self
     }
 
+    /// Notes that so many rows stand before the batch at hand.
+    #[must_use]
+    #[cold]
+    pub(crate) fn after_rows(self, before: usize) -> Self {
+        let row = before + self.row();
+        self.at_row(row)
+    }
+
     /// The row of the batch at hand, 0 where none was noted.
     pub(crate) fn row(&self) -> usize {
         self.0.row.unwrap_or(0)

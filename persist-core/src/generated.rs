@@ -43,7 +43,7 @@ pub fn pick<'g, 'a: 'g, T>(
     is_variant: impl Fn(&T) -> bool,
 ) -> Option<(&'g T, Rows<'g, T>)> {
     gather.clear();
-    rows.iter().filter(|row| is_variant(row)).for_each(|row| gather.push(row));
+    rows.iter().for_each(|row| gather.push_if(row, is_variant(row)));
     let picked = gather.rows();
     (!picked.is_empty()).then(|| (picked.get(0), picked))
 }
@@ -135,7 +135,7 @@ pub fn describe_with<'a, T: 'a, Saved: Encode, Loaded: Decode>(
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn write_with<'a, T, State: Encode>(
     rows: Rows<'a, T>,
-    writer: &mut Writer,
+    writer: &mut Writer<'_>,
     at: usize,
     get_state: fn(&'a T) -> Result<State>,
 ) -> Result<()> {

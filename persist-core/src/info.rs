@@ -1,10 +1,13 @@
 //! What is known of a type once and for all: its shape, its schema, the plan to read its own files.
 
 use std::any::{TypeId, type_name};
+use std::cell::Cell;
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::hash::{Hash, Hasher};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::frame::Header;
 use crate::plan::Plan;
 use crate::shape::{Builder, NodeId, Shape, Shown};
 use crate::traits::Describe;
@@ -12,9 +15,9 @@ use crate::traits::Describe;
 /// The facts of a type; made at its first use and kept.
 #[derive(Debug)]
 pub(crate) struct TypeInfo {
-    pub(crate) shape: Arc<Shape>,
-    /// The shape as it stands in packed files.
-    pub(crate) schema: Vec<u8>,
+    pub(crate) shape: Shape,
+    /// What stands before the body of a packed value, without and with checksums: the shape is a part of it.
+    pub(crate) headers: [Header; 2],
     /// The plan for files of just this schema.
     pub(crate) plan: Plan,
     /// Bytes that a value of each node takes in memory.
@@ -28,24 +31,63 @@ pub(crate) struct TypeInfo {
 /// have a default may be absent, and read from them by this plan.
 #[derive(Debug)]
 pub(crate) struct Fill {
-    pub(crate) shape: Arc<Shape>,
+    pub(crate) shape: Shape,
     pub(crate) plan: Plan,
 }
 
-type Known = RwLock<HashMap<TypeId, Arc<TypeInfo>>>;
+type Known = RwLock<HashMap<TypeId, &'static TypeInfo>>;
 
-/// The facts of `T`.
-pub(crate) fn info<T: Describe>() -> Result<Arc<TypeInfo>> {
+/// The facts of `T`. They are never freed, and there are as many as the program has types that it saves.
+pub(crate) fn info<T: Describe>() -> Result<&'static TypeInfo> {
+    /// Types that a thread finds at once, by their hash.
+    const RECENT: usize = 16;
+    type Place = Cell<Option<(TypeId, &'static TypeInfo)>>;
+    thread_local! {
+        static PLACES: [Place; RECENT] = const { [const { Cell::new(None) }; RECENT] };
+    }
+    let id = typeid::of::<T>();
+    let place = short_hash(id) as usize % RECENT;
+    match PLACES.with(|places| places[place].get()) {
+        Some((known, info)) if known == id => Ok(info),
+        _ => {
+            let info = look_up(id, TypeInfo::new::<T>)?;
+            PLACES.with(|places| places[place].set(Some((id, info))));
+            Ok(info)
+        }
+    }
+}
+
+#[cold]
+fn look_up(id: TypeId, make: fn() -> Result<TypeInfo>) -> Result<&'static TypeInfo> {
     static KNOWN: OnceLock<Known> = OnceLock::new();
     let known = KNOWN.get_or_init(Known::default);
-    let id = typeid::of::<T>();
     // A panic in a `describe` leaves the map as it was.
     if let Some(info) = known.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
-        return Ok(info.clone());
+        return Ok(info);
     }
-    let info = Arc::new(TypeInfo::new::<T>()?);
-    known.write().unwrap_or_else(PoisonError::into_inner).insert(id, info.clone());
-    Ok(info)
+    // Outside the lock: describing a type runs code of its own, which may save values.
+    let info = make()?;
+    let mut known = known.write().unwrap_or_else(PoisonError::into_inner);
+    Ok(known.entry(id).or_insert_with(|| Box::leak(Box::new(info))))
+}
+
+/// Of an identifier that is a hash already, a part.
+fn short_hash(id: TypeId) -> u64 {
+    struct Part(u64);
+    impl Hasher for Part {
+        fn write(&mut self, bytes: &[u8]) {
+            bytes.iter().for_each(|&byte| self.write_u64(u64::from(byte)));
+        }
+        fn write_u64(&mut self, part: u64) {
+            self.0 ^= part;
+        }
+        fn finish(&self) -> u64 {
+            self.0
+        }
+    }
+    let mut part = Part(0);
+    id.hash(&mut part);
+    part.finish()
 }
 
 impl TypeInfo {
@@ -66,13 +108,18 @@ impl TypeInfo {
         let mut schema = Vec::new();
         built.shape.encode(&mut schema);
         Ok(TypeInfo {
-            shape: Arc::new(built.shape),
-            schema,
+            shape: built.shape,
+            headers: [Header::new(&schema, false), Header::new(&schema, true)],
             plan,
             sizes: built.sizes,
             borrowed: built.borrowed,
             fill: OnceLock::new(),
         })
+    }
+
+    /// The shape as it stands in packed files.
+    pub(crate) fn schema(&self) -> &[u8] {
+        self.headers[0].schema()
     }
 
     /// How values of a protocol without schema come in; made at first use.
@@ -83,7 +130,7 @@ impl TypeInfo {
         }
         let shape = self.shape.with_absent_fields()?;
         let plan = Plan::new(&shape, &self.shape, &self.sizes)?;
-        Ok(self.fill.get_or_init(|| Fill { shape: Arc::new(shape), plan }))
+        Ok(self.fill.get_or_init(|| Fill { shape, plan }))
     }
 
     /// An error for a type that cannot be loaded.

@@ -28,9 +28,10 @@ pub fn inspect(bytes: &[u8]) -> Result<Value> {
     match Protocol::recognise(bytes) {
         Protocol::Packed => {
             let frame = frame::read(bytes, &limits)?;
+            let body = frame.chunks.body()?;
             let shape = read_schema(frame.schema)?;
             let plan = Plan::to_inspect(&shape, NODE)?;
-            let opened = open_rows(Packed::framed(&frame), &plan, &limits, Vec::new())?;
+            let opened = open_rows(Packed::body(body.input()), &plan, &limits, Vec::new())?;
             let context = Context::new();
             let mut reader = Reader::new(opened, &context, limits.depth);
             let value = value::value(&mut reader, &shape, Shape::ROOT, 0)?;

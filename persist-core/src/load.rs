@@ -2,8 +2,8 @@
 
 use std::any::Any;
 use std::io::Read;
-use std::sync::Arc;
 
+use crate::column::Input;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{self, MAGIC};
@@ -125,18 +125,19 @@ impl Loader {
         let info = info::<T>()?;
         if self.bare {
             info.check_owned()?;
-            return self.build(Packed::bare(bytes), &info.plan);
+            return self.build(Packed::body(Input::new(bytes)), &info.plan);
         }
         let protocol = self.recognise(bytes);
-        self.loads_as(protocol, &info, bytes).map_err(|error| if self.guessed(bytes) { guess(error) } else { error })
+        self.loads_as(protocol, info, bytes).map_err(|error| if self.guessed(bytes) { guess(error) } else { error })
     }
 
-    fn loads_as<T: Decode>(&mut self, protocol: Protocol, info: &Arc<TypeInfo>, bytes: &[u8]) -> Result<T> {
+    fn loads_as<T: Decode>(&mut self, protocol: Protocol, info: &'static TypeInfo, bytes: &[u8]) -> Result<T> {
         match protocol {
             Protocol::Packed => {
                 let frame = frame::read(bytes, &self.limits)?;
-                let plan = packed::ReadPlan::new(info, &frame)?;
-                self.build(Packed::framed(&frame), plan.plan())
+                let body = frame.chunks.body()?;
+                let plan = packed::ReadPlan::new(info, frame.schema)?;
+                self.build(Packed::body(body.input()), plan.plan())
             }
             Protocol::Json => {
                 let body = json::fill(info, bytes, &self.limits)?;
@@ -169,12 +170,17 @@ impl Loader {
                     // The start of a frame gives the same error as a whole one.
                     return self.loads(&first[..found]);
                 }
-                let bytes = frame::read_from(&mut reader, &self.limits)?;
-                self.loads(&bytes)
+                let mut stream = frame::Stream::new(reader, &self.limits)?;
+                let (mut body, mut offset) = (Vec::new(), None);
+                while let Some(at) = stream.next(&mut body)? {
+                    offset.get_or_insert(at);
+                }
+                let plan = packed::ReadPlan::new(info::<T>()?, &stream.schema)?;
+                self.build(Packed::body(Input::with_offset(&body, offset.unwrap_or_default())), plan.plan())
             }
             Protocol::Json => {
                 let info = info::<T>()?;
-                let body = json::fill_from(&info, (&first[..1]).chain(reader), &self.limits)?;
+                let body = json::fill_from(info, (&first[..1]).chain(reader), &self.limits)?;
                 self.build(Packed::filled(&body), &info.fill()?.plan)
             }
             // Python's pickles start so, too, and an empty list ends here: a stream cannot look further.
@@ -185,7 +191,7 @@ impl Loader {
             .with_help("if it is CBOR, say so with `Loader::protocol(Protocol::Cbor)`")),
             Protocol::Cbor => {
                 let info = info::<T>()?;
-                let body = cbor::fill_from(&info, (&first[..1]).chain(reader), &self.limits)?;
+                let body = cbor::fill_from(info, (&first[..1]).chain(reader), &self.limits)?;
                 self.build(Packed::filled(&body), &info.fill()?.plan)
             }
         }
@@ -196,20 +202,21 @@ impl Loader {
         let info = info::<T>()?;
         if self.bare {
             info.check_owned()?;
-            return self.check(Packed::bare(bytes), &info.plan);
+            return self.check(Packed::body(Input::new(bytes)), &info.plan);
         }
         match self.recognise(bytes) {
             Protocol::Packed => {
                 let frame = frame::read(bytes, &self.limits)?;
-                let plan = packed::ReadPlan::new(&info, &frame)?;
-                self.check(Packed::framed(&frame), plan.plan())
+                let body = frame.chunks.body()?;
+                let plan = packed::ReadPlan::new(info, frame.schema)?;
+                self.check(Packed::body(body.input()), plan.plan())
             }
-            Protocol::Json => self.check_filled(&info, &json::fill(&info, bytes, &self.limits)?),
-            Protocol::Cbor => self.check_filled(&info, &cbor::fill(&info, bytes, &self.limits)?),
+            Protocol::Json => self.check_filled(info, &json::fill(info, bytes, &self.limits)?),
+            Protocol::Cbor => self.check_filled(info, &cbor::fill(info, bytes, &self.limits)?),
         }
     }
 
-    fn check_filled(&mut self, info: &TypeInfo, filled: &Filled) -> Result<()> {
+    fn check_filled(&mut self, info: &'static TypeInfo, filled: &Filled) -> Result<()> {
         self.check(Packed::filled(filled), &info.fill()?.plan)
     }
 

@@ -84,23 +84,34 @@ impl<'a, T> Rows<'a, T> {
     /// The rows, one after the other.
     #[inline(always)]
     #[must_use]
-    pub fn iter(self) -> impl ExactSizeIterator<Item = &'a T> + Clone {
-        (0..self.len).map(move |index| self.get(index))
+    pub fn iter(self) -> Iter<'a, T> {
+        Iter { rows: self }
+    }
+
+    /// The rows from the given one on.
+    ///
+    /// # Panics
+    ///
+    /// Where there are fewer.
+    #[inline(always)]
+    #[must_use]
+    pub fn skip(self, count: usize) -> Self {
+        assert!(count <= self.len);
+        let place = match self.place {
+            Place::Strided { first, stride } => Place::Strided { first: first.wrapping_add(count * stride), stride },
+            Place::Gathered { pointers, offset } => {
+                Place::Gathered { pointers: pointers.wrapping_add(count), offset }
+            }
+        };
+        Rows { place, len: self.len - count, life: PhantomData }
     }
 
     /// The rows in batches of at most [`BATCH`].
     #[inline(always)]
     pub fn batches(self) -> impl Iterator<Item = Rows<'a, T>> {
         (0..self.len).step_by(BATCH).map(move |start| {
-            let place = match self.place {
-                Place::Strided { first, stride } => {
-                    Place::Strided { first: first.wrapping_add(start * stride), stride }
-                }
-                Place::Gathered { pointers, offset } => {
-                    Place::Gathered { pointers: pointers.wrapping_add(start), offset }
-                }
-            };
-            Rows { place, len: (self.len - start).min(BATCH), life: PhantomData }
+            let rest = self.skip(start);
+            Rows { len: rest.len.min(BATCH), ..rest }
         })
     }
 
@@ -143,23 +154,125 @@ impl<'a, T> Rows<'a, T> {
         Rows { place: self.place, len: self.len, life: PhantomData }
     }
 
-    /// The bytes of all rows, where they stand one after the other.
-    ///
-    /// # Safety
-    ///
-    /// No byte of a `T` is padding or otherwise uninitialised.
+}
+
+/// The bytes of values.
+///
+/// # Safety
+///
+/// No byte of a `T` is padding or otherwise uninitialised.
+#[inline(always)]
+pub(crate) unsafe fn bytes_of<T>(slice: &[T]) -> &[u8] {
+    // SAFETY: the caller vouches that all bytes of the values are initialised.
+    unsafe { std::slice::from_raw_parts(slice.as_ptr().cast(), size_of_val(slice)) }
+}
+
+/// Rows, one after the other.
+#[derive(Clone)]
+pub struct Iter<'a, T> {
+    rows: Rows<'a, T>,
+}
+
+impl<'a, T> Iterator for Iter<'a, T> {
+    type Item = &'a T;
+
     #[inline(always)]
-    pub(crate) unsafe fn bytes(self) -> Option<&'a [u8]> {
-        let slice = self.as_slice()?;
-        // SAFETY: the caller vouches that all bytes of the values are initialised.
-        Some(unsafe { std::slice::from_raw_parts(slice.as_ptr().cast(), size_of_val(slice)) })
+    fn next(&mut self) -> Option<&'a T> {
+        if self.rows.is_empty() {
+            return None;
+        }
+        let row = self.rows.get(0);
+        self.rows = self.rows.skip(1);
+        Some(row)
+    }
+
+    #[inline(always)]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.rows.len, Some(self.rows.len))
+    }
+
+    /// A loop for each kind of place, so that no turn asks for it.
+    #[inline(always)]
+    fn fold<B, F: FnMut(B, &'a T) -> B>(self, init: B, mut f: F) -> B {
+        let Rows { place, len, .. } = self.rows;
+        let mut folded = init;
+        match place {
+            Place::Strided { first, stride } => {
+                for i in 0..len {
+                    // SAFETY: as in `Rows::get`: `i` is below `len`.
+                    folded = f(folded, unsafe { &*first.add(i * stride).cast::<T>() });
+                }
+            }
+            Place::Gathered { pointers, offset } => {
+                for i in 0..len {
+                    // SAFETY: as above.
+                    folded = f(folded, unsafe { &*(*pointers.add(i)).add(offset).cast::<T>() });
+                }
+            }
+        }
+        folded
+    }
+}
+
+impl<T> ExactSizeIterator for Iter<'_, T> {}
+
+/// Up to [`BATCH`] values, in a place that is not cleared first.
+pub(crate) struct Batch<X> {
+    values: [MaybeUninit<X>; BATCH],
+    len: usize,
+}
+
+impl<X: Copy> Batch<X> {
+    /// None yet.
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        Batch { values: [const { MaybeUninit::uninit() }; BATCH], len: 0 }
+    }
+
+    /// Adds a value.
+    ///
+    /// # Panics
+    ///
+    /// Where there are [`BATCH`] already.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, value: X) {
+        self.push_if(value, true);
+    }
+
+    /// Adds a value or not, without a branch.
+    ///
+    /// # Panics
+    ///
+    /// Where there are [`BATCH`] already.
+    #[inline(always)]
+    pub(crate) fn push_if(&mut self, value: X, keep: bool) {
+        self.values[self.len].write(value);
+        self.len += usize::from(keep);
+    }
+
+    /// The values.
+    #[inline(always)]
+    pub(crate) fn as_slice(&self) -> &[X] {
+        // SAFETY: the first `len` values are initialised.
+        unsafe { std::slice::from_raw_parts(self.values.as_ptr().cast(), self.len) }
+    }
+
+    /// The number of values.
+    #[inline(always)]
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Forgets the values.
+    #[inline(always)]
+    pub(crate) fn clear(&mut self) {
+        self.len = 0;
     }
 }
 
 /// Up to [`BATCH`] references, gathered to be written together.
 pub struct Gather<'a, T> {
-    pointers: [MaybeUninit<*const u8>; BATCH],
-    len: usize,
+    pointers: Batch<*const u8>,
     life: PhantomData<&'a T>,
 }
 
@@ -174,7 +287,7 @@ impl<'a, T> Gather<'a, T> {
     #[inline(always)]
     #[must_use]
     pub fn new() -> Self {
-        Gather { pointers: [const { MaybeUninit::uninit() }; BATCH], len: 0, life: PhantomData }
+        Gather { pointers: Batch::new(), life: PhantomData }
     }
 
     /// Adds a row.
@@ -184,35 +297,48 @@ impl<'a, T> Gather<'a, T> {
     /// Where there are [`BATCH`] already.
     #[inline(always)]
     pub fn push(&mut self, row: &'a T) {
-        self.pointers[self.len].write(std::ptr::from_ref(row).cast());
-        self.len += 1;
+        self.pointers.push(std::ptr::from_ref(row).cast());
     }
 
-    /// Whether [`BATCH`] rows are gathered.
+    /// Adds a row or not, without a branch.
+    ///
+    /// # Panics
+    ///
+    /// Where there are [`BATCH`] already.
     #[inline(always)]
-    #[must_use]
-    pub fn is_full(&self) -> bool {
-        self.len == BATCH
+    pub fn push_if(&mut self, row: &'a T, keep: bool) {
+        self.pointers.push_if(std::ptr::from_ref(row).cast(), keep);
+    }
+
+    /// Adds a row if there is one, without a branch.
+    ///
+    /// # Panics
+    ///
+    /// Where there are [`BATCH`] already.
+    #[inline(always)]
+    pub fn push_some(&mut self, row: Option<&'a T>) {
+        let keep = row.is_some();
+        self.pointers.push_if(row.map_or(std::ptr::null(), |row| std::ptr::from_ref(row).cast()), keep);
     }
 
     /// The number of rows.
     #[inline(always)]
     #[must_use]
     pub fn len(&self) -> usize {
-        self.len
+        self.pointers.len()
     }
 
     /// Whether there are none.
     #[inline(always)]
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 
     /// Forgets the rows.
     #[inline(always)]
     pub fn clear(&mut self) {
-        self.len = 0;
+        self.pointers.clear();
     }
 
     /// What was gathered.
@@ -222,9 +348,9 @@ impl<'a, T> Gather<'a, T> {
     where
         'a: 'b,
     {
-        // The first `len` pointers are initialised, each taken from a `&'a T`, and stay where they are for `'b`.
-        let place = Place::Gathered { pointers: self.pointers.as_ptr().cast(), offset: 0 };
-        Rows { place, len: self.len, life: PhantomData }
+        // Each pointer was taken from a `&'a T`, and they stay where they are for `'b`.
+        let place = Place::Gathered { pointers: self.pointers.as_slice().as_ptr(), offset: 0 };
+        Rows { place, len: self.len(), life: PhantomData }
     }
 }
 

@@ -10,8 +10,8 @@ use std::marker::PhantomData;
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::rows::{BATCH, Gather, Rows};
-use crate::shape::{Builder, NodeId};
+use crate::rows::{BATCH, Gather, Rows, bytes_of};
+use crate::shape::{Builder, IntKind, NodeId};
 use crate::slots::{Done, Slots, read_one};
 use crate::table::{Reader, Writer};
 
@@ -156,6 +156,12 @@ impl Run {
         if next == size { Run(size) } else { Run::NONE }
     }
 
+    /// Whether it does.
+    #[inline(always)]
+    pub(crate) const fn is_some(self) -> bool {
+        self.0 != 0
+    }
+
     /// An array of so many.
     #[must_use]
     pub const fn times(self, count: usize) -> Run {
@@ -163,18 +169,73 @@ impl Run {
     }
 }
 
+/// Says whether memory holds values just as a column of integers does, little-endian.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Plain {
+    kind: Option<IntKind>,
+    loaded: bool,
+}
+
+impl Plain {
+    /// It does not, or it is not known.
+    pub const NONE: Plain = Plain { kind: None, loaded: false };
+
+    /// Memory holds the values as the column does, but not all integers are such values.
+    ///
+    /// # Safety
+    ///
+    /// A little-endian machine holds the type's values as it holds integers of this kind that the type is saved as.
+    #[must_use]
+    pub(crate) const unsafe fn saved(kind: IntKind) -> Plain {
+        if cfg!(target_endian = "little") { Plain { kind: Some(kind), loaded: false } } else { Plain::NONE }
+    }
+
+    /// Memory holds the values as the column does.
+    ///
+    /// # Safety
+    ///
+    /// As for [`saved`](Plain::saved); and any integer of that kind is a value of the type.
+    #[must_use]
+    pub(crate) const unsafe fn both(kind: IntKind) -> Plain {
+        if cfg!(target_endian = "little") { Plain { kind: Some(kind), loaded: true } } else { Plain::NONE }
+    }
+
+    /// The kind of the column.
+    #[inline(always)]
+    pub(crate) const fn kind(self) -> Option<IntKind> {
+        self.kind
+    }
+
+    /// The kind of the column, where any bytes of it are values.
+    #[inline(always)]
+    pub(crate) const fn loaded(self) -> Option<IntKind> {
+        if self.loaded { self.kind } else { None }
+    }
+}
+
 /// What a type looks like in tables.
 #[doc(hidden)]
-pub trait Describe {
+pub trait Describe: Sized {
     /// Columns of a row.
     const COLUMNS: usize;
     /// Bytes of a row where the type consists of floats only, which then lie together in one column; else 0.
     const FLOATS: usize;
     /// Whether memory holds such a row just as the file does.
     const RUN: Run;
+    /// Whether memory holds a value just as a column of integers does.
+    const PLAIN: Plain;
 
     /// The type's node.
     fn describe(builder: &mut Builder) -> NodeId;
+
+    /// The bytes of values, where memory holds them as columns do.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn bytes_of(slice: &[Self]) -> Option<&[u8]> {
+        // SAFETY: `Run` and `Plain` vouch that values are nothing but floats, or one integer: no byte is padding.
+        (Self::RUN.is_some() || Self::PLAIN.kind.is_some()).then(|| unsafe { bytes_of(slice) })
+    }
 }
 
 /// A type that can be written: every [`Persist`] type, and what their states are made of.
@@ -188,12 +249,12 @@ pub trait Describe {
 pub trait Encode: Describe + Sized {
     /// Writes rows to the columns from `at` on.
     #[doc(hidden)]
-    fn write(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()>;
+    fn write(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()>;
 
     /// Writes rows of a type whose state this is.
     #[doc(hidden)]
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn write_states<'a, T>(rows: Rows<'a, T>, writer: &mut Writer, at: usize) -> Result<()>
+    fn write_states<'a, T>(rows: Rows<'a, T>, writer: &mut Writer<'_>, at: usize) -> Result<()>
     where
         T: Persist<Saved<'a> = Self> + 'a,
         Self: 'a,
@@ -206,7 +267,7 @@ pub trait Encode: Describe + Sized {
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn write_made<'a, T, State: Encode>(
     rows: Rows<'a, T>,
-    writer: &mut Writer,
+    writer: &mut Writer<'_>,
     at: usize,
     make: impl Fn(&'a T) -> Result<State>,
 ) -> Result<()> {
@@ -260,6 +321,7 @@ impl<T: Persist> Describe for T {
     const COLUMNS: usize = <T::Loaded as Describe>::COLUMNS;
     const FLOATS: usize = <T::Loaded as Describe>::FLOATS;
     const RUN: Run = if T::DIRECT.loaded { <T::Loaded as Describe>::RUN } else { Run::NONE };
+    const PLAIN: Plain = if T::DIRECT.loaded { <T::Loaded as Describe>::PLAIN } else { Plain::NONE };
 
     fn describe(builder: &mut Builder) -> NodeId {
         let id = <T::Loaded as Describe>::describe(builder);
@@ -278,7 +340,7 @@ fn saved_shape<'a, T: Persist + 'a>(builder: &mut Builder) -> NodeId {
 
 impl<T: Persist> Encode for T {
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn write(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+    fn write(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
         <T::Saved<'_> as Encode>::write_states::<T>(rows, writer, at)
     }
 }
@@ -299,6 +361,8 @@ pub trait Layout: Sized {
     const FLOATS: usize = 0;
     /// See [`Describe::RUN`].
     const RUN: Run = Run::NONE;
+    /// See [`Describe::PLAIN`].
+    const PLAIN: Plain = Plain::NONE;
 
     /// The type's node.
     fn describe(builder: &mut Builder) -> NodeId;
@@ -308,7 +372,7 @@ pub trait Layout: Sized {
 #[doc(hidden)]
 pub trait WriteRows: Layout {
     /// Writes rows to the columns from `at` on. A type of floats only is given one row at a time.
-    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()>;
+    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()>;
 }
 
 /// How a type is read by column.
@@ -333,6 +397,7 @@ impl<T: Layout> Describe for View<'_, T> {
     const COLUMNS: usize = T::COLUMNS;
     const FLOATS: usize = T::FLOATS;
     const RUN: Run = Run::NONE;
+    const PLAIN: Plain = Plain::NONE;
 
     fn describe(builder: &mut Builder) -> NodeId {
         T::describe(builder)
@@ -343,6 +408,7 @@ impl<T: Layout> Describe for Whole<T> {
     const COLUMNS: usize = T::COLUMNS;
     const FLOATS: usize = T::FLOATS;
     const RUN: Run = T::RUN;
+    const PLAIN: Plain = T::PLAIN;
 
     fn describe(builder: &mut Builder) -> NodeId {
         T::describe(builder)
@@ -351,14 +417,14 @@ impl<T: Layout> Describe for Whole<T> {
 
 /// Writes rows of a type with a layout.
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn write_layout<T: WriteRows>(rows: Rows<'_, T>, writer: &mut Writer, at: usize) -> Result<()> {
+fn write_layout<T: WriteRows>(rows: Rows<'_, T>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
     if T::FLOATS == 0 {
         return T::write_rows(rows, writer, at);
     }
     if T::RUN != Run::NONE {
-        // SAFETY: `Run` vouches that a `T` is nothing but floats, so all its bytes are initialised.
-        if let Some(bytes) = unsafe { rows.bytes() } {
-            writer.run(at, bytes);
+        if let Some(slice) = rows.as_slice() {
+            // SAFETY: `Run` vouches that a `T` is nothing but floats, so all its bytes are initialised.
+            writer.run(at, unsafe { bytes_of(slice) });
             return Ok(());
         }
     }
@@ -368,7 +434,7 @@ fn write_layout<T: WriteRows>(rows: Rows<'_, T>, writer: &mut Writer, at: usize)
 
 impl<T: WriteRows> Encode for View<'_, T> {
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn write(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+    fn write(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
         let mut gather = Gather::new();
         let mut next = 0;
         while next < rows.len() {
@@ -387,7 +453,7 @@ impl<T: WriteRows> Encode for View<'_, T> {
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn write_states<'a, S>(rows: Rows<'a, S>, writer: &mut Writer, at: usize) -> Result<()>
+    fn write_states<'a, S>(rows: Rows<'a, S>, writer: &mut Writer<'_>, at: usize) -> Result<()>
     where
         S: Persist<Saved<'a> = Self> + 'a,
         Self: 'a,

@@ -125,7 +125,7 @@ macro_rules! direct_struct {
             }
         }
         impl WriteRows for $type {
-            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
                 let mut _at = at;
                 $(
                     // SAFETY: the offset is that of the field.
@@ -220,7 +220,7 @@ impl Layout for Kind {
 }
 
 impl WriteRows for Kind {
-    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
         for rows in rows.batches() {
             writer.tags(
                 at,
@@ -343,7 +343,7 @@ impl Layout for Library {
 }
 
 impl WriteRows for Library {
-    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
         // SAFETY: the offset is that of the field.
         <String as Encode>::write(unsafe { rows.field::<String>(offset_of!(Self, url)) }, writer, at)?;
         // SAFETY: the offset is that of the field.

@@ -11,13 +11,14 @@ use crate::{Result, sets::Data};
 pub(super) struct Persist {
     dumper: Dumper,
     loader: Loader,
+    output: Vec<u8>,
     encoded: Vec<u8>,
     checksum: bool,
 }
 
 impl Persist {
     pub(super) fn new(checksum: bool) -> Self {
-        Self { dumper: Dumper::new().checksum(checksum), loader: Loader::new(), encoded: Vec::new(), checksum }
+        Self { dumper: Dumper::new().checksum(checksum), loader: Loader::new(), output: Vec::new(), encoded: Vec::new(), checksum }
     }
 }
 
@@ -37,7 +38,9 @@ impl<T: Data> Library<T> for Persist {
     }
 
     fn serialize(&mut self, value: &T) -> Result<usize> {
-        Ok(black_box(self.dumper.dumps(black_box(value))?).len())
+        self.output.clear();
+        self.dumper.dumps_into(black_box(value), &mut self.output)?;
+        Ok(black_box(&self.output).len())
     }
 
     fn deserialize(&mut self) -> Result<T> {

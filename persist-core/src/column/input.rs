@@ -28,6 +28,11 @@ impl<'d> Input<'d> {
         self.rest.len()
     }
 
+    /// The bytes that are left.
+    pub(crate) fn rest(&self) -> &'d [u8] {
+        self.rest
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }

@@ -14,7 +14,7 @@ use crate::traits::Encode;
 
 impl<'d, S: Source<'d>> Filler<'_, S> {
     /// Fills one row of a node that holds no others.
-    pub(super) fn leaf(&mut self, writer: &mut Writer, id: NodeId, at: usize) -> Result<()> {
+    pub(super) fn leaf(&mut self, writer: &mut Writer<'_>, id: NodeId, at: usize) -> Result<()> {
         let start = self.source;
         match (self.shape.node(id), self.source.item()?) {
             (Node::Unit, Item::Null) => {}
@@ -68,7 +68,7 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
     }
 
     /// A value with a readable form, which is a text in JSON; the inner node's own form is understood everywhere.
-    pub(super) fn formatted(&mut self, writer: &mut Writer, format: Format, inner: NodeId, at: usize) -> Result<()> {
+    pub(super) fn formatted(&mut self, writer: &mut Writer<'_>, format: Format, inner: NodeId, at: usize) -> Result<()> {
         let start = self.source;
         let Item::Text(text) = self.source.item()? else {
             self.source = start;
@@ -82,7 +82,7 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
     }
 
     /// An address that serde wrote: it leaves out the last two parts.
-    fn short_address(&mut self, writer: &mut Writer, inner: NodeId, at: usize) -> Result<()> {
+    fn short_address(&mut self, writer: &mut Writer<'_>, inner: NodeId, at: usize) -> Result<()> {
         let start = self.source;
         let Item::List(mut open) = self.source.item()? else {
             self.source = start;
@@ -115,7 +115,7 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
     }
 
     /// Fills a map's key from a text.
-    pub(super) fn key(&mut self, writer: &mut Writer, id: NodeId, at: usize) -> Result<()> {
+    pub(super) fn key(&mut self, writer: &mut Writer<'_>, id: NodeId, at: usize) -> Result<()> {
         let shape = self.shape;
         let mut id = id;
         // A newtype is written like what is in it; a chain of them ends, since they stand in line.
@@ -176,7 +176,7 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
 }
 
 fn put_integer<'d, S: Source<'d>>(
-    writer: &mut Writer,
+    writer: &mut Writer<'_>,
     start: &S,
     kind: IntKind,
     number: Number<'_>,
@@ -218,7 +218,7 @@ fn not_finite(text: &str) -> Option<f64> {
 }
 
 /// Writes an integer where it fits.
-fn put<T: Int + TryFrom<i128> + TryFrom<u128>>(writer: &mut Writer, number: Number<'_>, at: usize) -> bool {
+fn put<T: Int + TryFrom<i128> + TryFrom<u128>>(writer: &mut Writer<'_>, number: Number<'_>, at: usize) -> bool {
     let value = match number {
         Number::Int(value) => T::try_from(value).ok(),
         Number::Big(value) => T::try_from(value).ok(),
@@ -263,8 +263,8 @@ fn key_float(text: &str) -> Option<Number<'_>> {
 }
 
 /// Writes what a text stands for; nothing where it stands for nothing.
-fn put_formatted(writer: &mut Writer, format: Format, text: &str, at: usize) -> Option<Result<()>> {
-    fn put<T: Encode + FromStr>(writer: &mut Writer, text: &str, at: usize) -> Option<Result<()>> {
+fn put_formatted(writer: &mut Writer<'_>, format: Format, text: &str, at: usize) -> Option<Result<()>> {
+    fn put<T: Encode + FromStr>(writer: &mut Writer<'_>, text: &str, at: usize) -> Option<Result<()>> {
         let value: T = text.parse().ok()?;
         Some(T::write(Rows::one(&value), writer, at))
     }

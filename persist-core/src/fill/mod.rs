@@ -17,13 +17,13 @@ use record::Slot;
 
 /// Packed tables of the shape that [`TypeInfo::fill`] gives, filled from the next item, of `size` bytes at most.
 pub(crate) fn fill<'d, S: Source<'d>>(
-    info: &TypeInfo,
+    info: &'static TypeInfo,
     source: &mut S,
     size: usize,
     limits: &Limits,
 ) -> Result<Vec<u8>> {
     let shape = &info.fill()?.shape;
-    let mut writer = Writer::filling(shape.clone(), limits);
+    let mut writer = Writer::filling(shape, limits);
     let mut filler = Filler {
         source: *source,
         shape,
@@ -67,7 +67,7 @@ const CELL: usize = 4;
 
 impl<'d, S: Source<'d>> Filler<'_, S> {
     /// Fills one row of a node, in the columns from `at` on.
-    fn node(&mut self, writer: &mut Writer, id: NodeId, at: usize) -> Result<()> {
+    fn node(&mut self, writer: &mut Writer<'_>, id: NodeId, at: usize) -> Result<()> {
         let shape = self.shape;
         let floats = shape.floats(id);
         if floats != 0 && self.run.is_none() {
@@ -94,7 +94,7 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
     }
 
     /// Fills one row of a node that holds others.
-    fn part(&mut self, writer: &mut Writer, id: NodeId, at: usize) -> Result<()> {
+    fn part(&mut self, writer: &mut Writer<'_>, id: NodeId, at: usize) -> Result<()> {
         match self.shape.node(id) {
             Node::Option(inner) => self.option(writer, *inner, at),
             Node::Perhaps(inner) => {
@@ -126,7 +126,7 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
         if self.run.is_some() { self.shape.floats(id) } else { self.shape.columns(id) }
     }
 
-    fn option(&mut self, writer: &mut Writer, inner: NodeId, at: usize) -> Result<()> {
+    fn option(&mut self, writer: &mut Writer<'_>, inner: NodeId, at: usize) -> Result<()> {
         if self.source.null()? {
             writer.int(at, 0u8);
             return Ok(());
@@ -156,7 +156,7 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
         Ok(if ahead.more(&mut open)? { None } else { Some((value, ahead)) })
     }
 
-    fn sequence(&mut self, writer: &mut Writer, id: NodeId, item: NodeId, at: usize) -> Result<()> {
+    fn sequence(&mut self, writer: &mut Writer<'_>, id: NodeId, item: NodeId, at: usize) -> Result<()> {
         let start = self.source;
         match self.source.item()? {
             Item::List(mut open) => {
@@ -181,7 +181,7 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
         }
     }
 
-    fn map(&mut self, writer: &mut Writer, id: NodeId, pair: NodeId, at: usize) -> Result<()> {
+    fn map(&mut self, writer: &mut Writer<'_>, id: NodeId, pair: NodeId, at: usize) -> Result<()> {
         let start = self.source;
         let Node::Pair(key, item) = *self.shape.node(pair) else {
             return Err(self.source.error(ErrorKind::Shape, "a map without pairs".to_owned()));
@@ -224,7 +224,7 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
         }
     }
 
-    fn array(&mut self, writer: &mut Writer, id: NodeId, item: NodeId, count: u64, at: usize) -> Result<()> {
+    fn array(&mut self, writer: &mut Writer<'_>, id: NodeId, item: NodeId, count: u64, at: usize) -> Result<()> {
         let start = self.source;
         // Elements of a run stand behind one another, others in the same columns.
         let step = if self.run.is_some() { self.shape.floats(item) } else { 0 };
@@ -255,7 +255,7 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
     }
 
     /// A list of values of these nodes, whose columns stand side by side.
-    fn items(&mut self, writer: &mut Writer, id: NodeId, items: &[NodeId], at: usize) -> Result<()> {
+    fn items(&mut self, writer: &mut Writer<'_>, id: NodeId, items: &[NodeId], at: usize) -> Result<()> {
         let start = self.source;
         let mut open = match self.source.item()? {
             Item::List(open) => open,
@@ -284,7 +284,7 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
     }
 
     /// A value of no fixed shape, as one CBOR item.
-    fn opaque(&mut self, writer: &mut Writer, at: usize) -> Result<()> {
+    fn opaque(&mut self, writer: &mut Writer<'_>, at: usize) -> Result<()> {
         if !S::TEXTUAL {
             let start = self.source;
             let items = skip(&mut self.source, self.levels)?;

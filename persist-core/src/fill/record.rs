@@ -40,7 +40,7 @@ impl<'d, 'f, S: Source<'d>> Filler<'f, S> {
     /// Fills the fields of a struct, or of a variant of an enum, of a style that is a map or a list.
     pub(super) fn record(
         &mut self,
-        writer: &mut Writer,
+        writer: &mut Writer<'_>,
         record: &'f Struct,
         choice: Option<&'f Enum>,
         at: usize,
@@ -92,7 +92,7 @@ impl<'d, 'f, S: Source<'d>> Filler<'f, S> {
     }
 
     /// Fills the field of the next entry of a map.
-    fn entry(&mut self, writer: &mut Writer, fields: Fields<'f>, expected: &mut usize) -> Result<()> {
+    fn entry(&mut self, writer: &mut Writer<'_>, fields: Fields<'f>, expected: &mut usize) -> Result<()> {
         let start = self.source;
         let name = match self.source.item()? {
             Item::Text(name) => name,
@@ -136,7 +136,7 @@ impl<'d, 'f, S: Source<'d>> Filler<'f, S> {
     }
 
     /// Fills the field whose value is next.
-    fn field(&mut self, writer: &mut Writer, fields: Fields<'f>, index: usize) -> Result<()> {
+    fn field(&mut self, writer: &mut Writer<'_>, fields: Fields<'f>, index: usize) -> Result<()> {
         let slot = &mut self.slots[fields.first + index];
         slot.state = State::Filled;
         let at = slot.at;
@@ -144,7 +144,7 @@ impl<'d, 'f, S: Source<'d>> Filler<'f, S> {
     }
 
     /// Fills the fields that were left.
-    fn finish(&mut self, writer: &mut Writer, fields: Fields<'f>, start: &S) -> Result<()> {
+    fn finish(&mut self, writer: &mut Writer<'_>, fields: Fields<'f>, start: &S) -> Result<()> {
         for (index, field) in fields.record.fields.iter().enumerate() {
             let slot = &self.slots[fields.first + index];
             match slot.state {
@@ -164,7 +164,7 @@ impl<'d, 'f, S: Source<'d>> Filler<'f, S> {
     }
 
     /// Fills one row of an enum: its variant's name, or a map with the name as the one key.
-    pub(super) fn choice(&mut self, writer: &mut Writer, id: NodeId, choice: &'f Enum, at: usize) -> Result<()> {
+    pub(super) fn choice(&mut self, writer: &mut Writer<'_>, id: NodeId, choice: &'f Enum, at: usize) -> Result<()> {
         let start = self.source;
         match self.source.item()? {
             Item::Text(name) => {
@@ -202,7 +202,7 @@ impl<'d, 'f, S: Source<'d>> Filler<'f, S> {
     /// Fills what a variant holds, where those of the enum's first variant stand in the columns from `at` on.
     fn content(
         &mut self,
-        writer: &mut Writer,
+        writer: &mut Writer<'_>,
         choice: &'f Enum,
         tag: usize,
         variant: &'f Variant,

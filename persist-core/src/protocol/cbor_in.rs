@@ -15,13 +15,13 @@ use crate::source::cbor::{Cbor, head_length, parse_head};
 use crate::value::{self, Value};
 
 /// Fills tables from the bytes of one value.
-pub(crate) fn fill(info: &TypeInfo, bytes: &[u8], limits: &Limits) -> Result<Filled> {
+pub(crate) fn fill(info: &'static TypeInfo, bytes: &[u8], limits: &Limits) -> Result<Filled> {
     let body = whole(bytes, |source| fill::fill(info, source, bytes.len(), limits))?;
     Ok(Filled { body, size: bytes.len() })
 }
 
 /// Fills tables from the next value of a stream; not a byte after it is taken.
-pub(crate) fn fill_from(info: &TypeInfo, reader: impl Read, limits: &Limits) -> Result<Filled> {
+pub(crate) fn fill_from(info: &'static TypeInfo, reader: impl Read, limits: &Limits) -> Result<Filled> {
     fill(info, &take_item(reader, limits)?, limits)
 }
 

@@ -12,7 +12,7 @@ use crate::source::json::Json;
 use crate::value::{self, Value};
 
 /// Fills tables from the text of one value.
-pub(crate) fn fill(info: &TypeInfo, bytes: &[u8], limits: &Limits) -> Result<Filled> {
+pub(crate) fn fill(info: &'static TypeInfo, bytes: &[u8], limits: &Limits) -> Result<Filled> {
     let mut source = Json::new(bytes)?;
     let body = fill::fill(info, &mut source, bytes.len(), limits)?;
     source.end()?;
@@ -20,7 +20,7 @@ pub(crate) fn fill(info: &TypeInfo, bytes: &[u8], limits: &Limits) -> Result<Fil
 }
 
 /// Fills tables from the next value of a stream, and takes the byte after it, which has to be white space.
-pub(crate) fn fill_from(info: &TypeInfo, reader: impl Read, limits: &Limits) -> Result<Filled> {
+pub(crate) fn fill_from(info: &'static TypeInfo, reader: impl Read, limits: &Limits) -> Result<Filled> {
     fill(info, &take_text(reader, limits)?, limits)
 }
 

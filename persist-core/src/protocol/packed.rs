@@ -1,31 +1,15 @@
 //! Protocol Packed: tables, packed, in a frame with their schema.
 
-use std::io::Write;
-use std::sync::Arc;
-
 use crate::column::Input;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::frame::{self, Frame};
 use crate::info::TypeInfo;
 use crate::limits::Limits;
 use crate::plan::Plan;
-use crate::rows::Rows;
 use crate::shape::Shape;
 use crate::slots::read_one;
-use crate::table::{Opened, Reader, Writer, open};
-use crate::traits::{Decode, Encode};
-
-/// Fills the writer with one value.
-pub(crate) fn write_rows<T: Encode>(value: &T, writer: &mut Writer) -> Result<()> {
-    T::write(Rows::one(value), writer, 0)
-}
-
-/// Writes what the writer was filled with as a frame.
-pub(crate) fn write(info: &TypeInfo, writer: &mut Writer, checked: bool, out: &mut impl Write) -> Result<()> {
-    let (body, marks) = writer.finish();
-    frame::write(&info.schema, body, marks, checked, out)
-}
+use crate::table::{Opened, Reader, open};
+use crate::traits::Decode;
 
 /// Reads the schema of a frame.
 pub(crate) fn read_schema(schema: &[u8]) -> Result<Shape> {
@@ -39,17 +23,17 @@ pub(crate) fn read_schema(schema: &[u8]) -> Result<Shape> {
 
 /// The plan to read a frame with: the type's own, or one made for the schema that the frame has.
 pub(crate) enum ReadPlan {
-    Own(Arc<TypeInfo>),
+    Own(&'static TypeInfo),
     Made(Plan),
 }
 
 impl ReadPlan {
-    pub(crate) fn new(info: &Arc<TypeInfo>, frame: &Frame<'_>) -> Result<Self> {
+    pub(crate) fn new(info: &'static TypeInfo, schema: &[u8]) -> Result<Self> {
         info.check_owned()?;
-        if frame.schema == info.schema {
-            return Ok(ReadPlan::Own(info.clone()));
+        if info.schema() == schema {
+            return Ok(ReadPlan::Own(info));
         }
-        let shape = read_schema(frame.schema)?;
+        let shape = read_schema(schema)?;
         Plan::new(&shape, &info.shape, &info.sizes).map(ReadPlan::Made)
     }
 
@@ -69,38 +53,32 @@ pub(crate) struct Filled {
 }
 
 /// Packed rows, and how they were written.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Packed<'d> {
-    pub(crate) body: &'d [u8],
-    /// Where the body stands in the bytes that are loaded.
-    pub(crate) offset: u64,
+    body: Input<'d>,
     /// Whether the root's row was written as a single one.
-    pub(crate) single: bool,
+    single: bool,
     /// Bytes that the value is loaded from.
-    pub(crate) size: usize,
+    size: usize,
 }
 
 impl<'d> Packed<'d> {
-    /// The body of a frame.
-    pub(crate) fn framed(frame: &'d Frame<'_>) -> Self {
-        Packed { body: frame.body.bytes(), offset: frame.offset, single: true, size: frame.body.bytes().len() }
-    }
-
-    /// A body without a frame.
-    pub(crate) fn bare(body: &'d [u8]) -> Self {
-        Packed { body, offset: 0, single: true, size: body.len() }
+    /// The body of a frame, or one without.
+    pub(crate) fn body(body: Input<'d>) -> Self {
+        let size = body.len();
+        Packed { body, single: true, size }
     }
 
     /// What was filled from another protocol.
     pub(crate) fn filled(filled: &'d Filled) -> Self {
-        Packed { body: &filled.body, offset: 0, single: false, size: filled.size }
+        Packed { body: Input::new(&filled.body), single: false, size: filled.size }
     }
 }
 
 /// Opens packed rows, which checks them.
 pub(crate) fn open_rows<'d>(packed: Packed<'d>, plan: &Plan, limits: &Limits, scratch: Vec<u8>) -> Result<Opened<'d>> {
     let budget = limits.budget(packed.size);
-    open(Input::with_offset(packed.body, packed.offset), packed.single, plan, budget, limits.depth, scratch)
+    open(packed.body, packed.single, plan, budget, limits.depth, scratch)
 }
 
 /// Reads the one row of opened tables; gives the scratch memory back.

@@ -13,8 +13,8 @@ const GROUP_ROWS: usize = 256;
 /// Writes the elements of one sequence; what [`Writer::sequence`] gives.
 ///
 /// The outermost sequence of a value is packed group by group, so that memory beside the output stays small.
-pub struct Elements<'w> {
-    writer: &'w mut Writer,
+pub struct Elements<'e, 'w> {
+    writer: &'e mut Writer<'w>,
     at: usize,
     table: usize,
     len: usize,
@@ -29,13 +29,13 @@ enum Groups {
     Some { rows: usize, uncounted: usize, packed: bool },
 }
 
-impl Writer {
+impl<'w> Writer<'w> {
     /// Writes one sequence, set or map of `len` elements to the edge in column `at`; `elements` writes them.
     pub fn sequence(
         &mut self,
         at: usize,
         len: usize,
-        elements: impl FnOnce(&mut Elements<'_>) -> Result<()>,
+        elements: impl FnOnce(&mut Elements<'_, 'w>) -> Result<()>,
     ) -> Result<()> {
         let short = length(len)?;
         if !self.is_single() {
@@ -65,24 +65,21 @@ impl Writer {
     }
 }
 
-impl<'w> Elements<'w> {
-    fn new(writer: &'w mut Writer, at: usize, table: usize, len: usize) -> Self {
+impl<'e, 'w> Elements<'e, 'w> {
+    fn new(writer: &'e mut Writer<'w>, at: usize, table: usize, len: usize) -> Self {
         Elements { writer, at, table, len, left: len, groups: Groups::None }
     }
 
-    fn grouped(writer: &'w mut Writer, at: usize, table: usize, len: usize) -> Self {
+    fn grouped(writer: &'e mut Writer<'w>, at: usize, table: usize, len: usize) -> Self {
         let groups = Groups::Some { rows: 0, uncounted: 0, packed: false };
         Elements { writer, at, table, len, left: len, groups }
     }
 
-    /// How many rows of so many columns, in a float run of so many bytes a row where it is one, are best written
-    /// together.
-    pub(crate) fn batch_size(&self, columns: usize, floats: usize) -> usize {
-        match self.groups {
-            _ if self.writer.is_recursive(self.table) => 1,
-            // A float run is written as far as a group goes, other single columns a good deal further than a batch.
-            Groups::Some { .. } if floats != 0 => (GROUP_BYTES / floats).max(1),
-            _ if columns <= 1 => GROUP_ROWS * 16,
+    /// How many rows of so many columns are best written together.
+    pub(crate) fn batch_size(&self, columns: usize) -> usize {
+        match columns {
+            _ if self.is_recursive() => 1,
+            0 | 1 => GROUP_ROWS * 16,
             _ => BATCH,
         }
     }
@@ -93,7 +90,7 @@ impl<'w> Elements<'w> {
     }
 
     /// Writes so many rows, to the columns that `write` is given.
-    pub(crate) fn batch(&mut self, rows: usize, write: impl FnOnce(&mut Writer, usize) -> Result<()>) -> Result<()> {
+    pub(crate) fn batch(&mut self, rows: usize, write: impl FnOnce(&mut Writer<'w>, usize) -> Result<()>) -> Result<()> {
         let Some(left) = self.left.checked_sub(rows) else { return Err(changed()) };
         self.left = left;
         let single = self.writer.is_single() && matches!(self.groups, Groups::None);
@@ -111,9 +108,35 @@ impl<'w> Elements<'w> {
                     self.writer.put(*in_group as u64);
                     *in_group = 0;
                     self.writer.pack_child(self.at);
-                    self.writer.mark();
+                    self.writer.cut()?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Writes all elements, which are float runs of `size` bytes each: there is nothing to pack, so that they go straight
+    /// to the output where they can.
+    pub(crate) fn floats(&mut self, bytes: &[u8], size: usize) -> Result<()> {
+        let rows = bytes.len() / size;
+        if matches!(self.groups, Groups::None) || rows != self.left {
+            return self.batch(rows, |writer, at| {
+                writer.run(at, bytes);
+                Ok(())
+            });
+        }
+        (self.left, self.groups) = (0, Groups::None);
+        let group = (GROUP_BYTES / size).max(1) * size;
+        let several = bytes.len() > group;
+        self.writer.put((self.len as u64) << 1 | u64::from(several));
+        for (i, bytes) in bytes.chunks(group).enumerate() {
+            if i != 0 {
+                self.writer.cut()?;
+            }
+            if several {
+                self.writer.put((bytes.len() / size) as u64);
+            }
+            self.writer.put_bytes(bytes);
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 //! Neither knows a user's type. A writer collects columns and packs them; `open` checks packed columns in bulk and
 //! makes cursors of them, from which a reader takes row by row or batch by batch.
 
+mod collected;
 mod writer;
 mod elements;
 mod cursor;
@@ -12,6 +13,7 @@ mod reader;
 pub use elements::Elements;
 pub(crate) use open::{Opened, open};
 pub use reader::{Reader, Sequence};
+pub(crate) use writer::Memory;
 pub use writer::Writer;
 
 /// Stack that a level of recursion may need, and by how much the stack grows when less is left.

@@ -1,29 +1,46 @@
 //! Collecting columns, and packing them.
 
-use std::sync::Arc;
+use std::io::Write;
 
-use super::{EQUAL_TEXTS, STACK_GROWTH, STACK_LEFT};
-use crate::column::{Int, pack, put_varint};
+use super::collected::{Collected, Kind};
+use super::{STACK_GROWTH, STACK_LEFT};
+use crate::column::{Int, append_all, push_values, put_varint};
 use crate::error::{Error, ErrorKind, Result};
+use crate::frame::{Chunker, Header};
 use crate::limits::{Limits, reached};
-use crate::rows::{BATCH, Rows};
+use crate::rows::{BATCH, Batch, Rows};
 use crate::shape::{IntKind, NodeId, Shape};
 
 /// Columns of all tables of a value that is being saved.
-pub struct Writer {
-    shape: Arc<Shape>,
+pub struct Writer<'w> {
+    shape: &'static Shape,
     columns: Vec<Column>,
     tables: Vec<Table>,
     sets: Vec<Set>,
     out: Vec<u8>,
-    /// Where groups of rows may end; see [`Writer::mark`].
-    marks: Vec<usize>,
+    /// The frame that the rows are written in.
+    frame: Option<Chunker<'w>>,
     /// The row at hand and all that it is part of are the only ones: leaves go straight to the output.
     single: bool,
     /// Rows at hand belong to a recursive part, and are written one at a time.
     recursive: bool,
     depth: usize,
     depth_limit: usize,
+}
+
+/// The tables of a writer, empty, to be used again.
+pub(crate) struct Memory {
+    shape: &'static Shape,
+    columns: Vec<Column>,
+    tables: Vec<Table>,
+    sets: Vec<Set>,
+}
+
+impl Memory {
+    /// None yet: a value that is single throughout needs none.
+    pub(crate) fn new(shape: &'static Shape) -> Self {
+        Memory { shape, columns: Vec::new(), tables: Vec::new(), sets: Vec::new() }
+    }
 }
 
 /// A sequence whose length is not known yet.
@@ -53,11 +70,7 @@ struct Set {
 
 #[derive(Default)]
 struct Column {
-    kind: Kind,
-    /// Little-endian values: of integers, lengths, tags; or the bytes of float runs.
-    values: Vec<u8>,
-    /// Bytes of texts.
-    bytes: Vec<u8>,
+    collected: Collected,
     table: usize,
     child: Option<usize>,
     owned: Option<Owned>,
@@ -70,39 +83,33 @@ enum Owned {
     Set(usize),
 }
 
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Kind {
-    #[default]
-    Empty,
-    Int(IntKind),
-    Run,
-    Text,
-    Boxed,
-}
+impl<'w> Writer<'w> {
+    /// A writer for one row of the shape's root, which is appended to `out`.
+    pub(crate) fn new(memory: Memory, out: Vec<u8>, limits: &Limits) -> Self {
+        let Memory { shape, columns, tables, sets } = memory;
+        let (single, recursive, depth, depth_limit) = (true, false, 0, limits.depth);
+        Writer { shape, columns, tables, sets, out, frame: None, single, recursive, depth, depth_limit }
+    }
 
-impl Writer {
-    /// A writer for one row of the shape's root.
-    pub(crate) fn new(shape: Arc<Shape>, limits: &Limits) -> Self {
-        let mut writer = Writer {
-            shape,
-            columns: Vec::new(),
-            tables: Vec::new(),
-            sets: Vec::new(),
-            out: Vec::new(),
-            marks: Vec::new(),
-            single: true,
-            recursive: false,
-            depth: 0,
-            depth_limit: limits.depth,
-        };
-        writer.add_table(Shape::ROOT, None);
+    /// The same, in a frame, which is handed on to a stream where there is one.
+    pub(crate) fn framed(
+        memory: Memory,
+        out: Vec<u8>,
+        header: &Header,
+        sink: Option<&'w mut dyn Write>,
+        limits: &Limits,
+    ) -> Self {
+        let mut writer = Self::new(memory, out, limits);
+        writer.frame = Some(Chunker::new(header, sink, &mut writer.out));
         writer
     }
 
     /// A writer for one row of the shape's root whose sequences tell their lengths only at their ends; it has no
     /// single rows and no groups. See [`begin`](Writer::begin) and [`pack_filled`](Writer::pack_filled).
-    pub(crate) fn filling(shape: Arc<Shape>, limits: &Limits) -> Self {
-        Writer { single: false, ..Self::new(shape, limits) }
+    pub(crate) fn filling(shape: &'static Shape, limits: &Limits) -> Self {
+        let mut writer = Writer { single: false, ..Self::new(Memory::new(shape), Vec::new(), limits) };
+        writer.add_table(Shape::ROOT, None);
+        writer
     }
 
     /// Packs the root's row, after it was filled.
@@ -111,10 +118,24 @@ impl Writer {
         self.out
     }
 
+    /// What was appended to, after all rows were written.
+    pub(crate) fn finish(mut self) -> Result<(Vec<u8>, Memory)> {
+        if let Some(frame) = self.frame.take() {
+            frame.end(&mut self.out)?;
+        }
+        let Writer { shape, columns, tables, sets, out, .. } = self;
+        Ok((out, Memory { shape, columns, tables, sets }))
+    }
+
+    /// What was appended to, after an error.
+    pub(crate) fn abandon(self) -> Vec<u8> {
+        self.out
+    }
+
     /// Begins a sequence, set or map of unknown length at the edge in column `at`; then come its elements, each by
     /// [`element`](Writer::element), then [`end`](Writer::end).
     pub(crate) fn begin(&mut self, at: usize) -> Pending {
-        let place = self.columns[at].values.len();
+        let place = self.columns[at].collected.values.len();
         self.int(at, 0u32);
         Pending { at, place, table: self.child(at), len: 0 }
     }
@@ -123,7 +144,7 @@ impl Writer {
     pub(crate) fn element<T>(
         &mut self,
         pending: &mut Pending,
-        write: impl FnOnce(&mut Writer, usize) -> Result<T>,
+        write: impl FnOnce(&mut Self, usize) -> Result<T>,
     ) -> Result<T> {
         pending.len += 1;
         let mut written = None;
@@ -137,26 +158,8 @@ impl Writer {
     /// Ends a sequence: its length takes the place that was kept for it.
     pub(crate) fn end(&mut self, Pending { at, place, len, .. }: Pending) -> Result<()> {
         let length = length(len)?.to_le_bytes();
-        self.columns[at].values[place..place + length.len()].copy_from_slice(&length);
+        self.columns[at].collected.values[place..place + length.len()].copy_from_slice(&length);
         Ok(())
-    }
-
-    /// The packed rows, after all were written; and where in them groups of rows end.
-    pub(crate) fn finish(&mut self) -> (&mut Vec<u8>, &[usize]) {
-        (&mut self.out, &self.marks)
-    }
-
-    /// Forgets all rows, and keeps the memory.
-    pub(crate) fn clear(&mut self) {
-        for column in &mut self.columns {
-            column.clear();
-        }
-        for table in &mut self.tables {
-            table.rows = 0;
-        }
-        self.out.clear();
-        self.marks.clear();
-        (self.single, self.recursive, self.depth) = (true, false, 0);
     }
 
     /// Levels of nesting that are allowed.
@@ -174,10 +177,17 @@ impl Writer {
         self.single
     }
 
-    /// Writes integers to column `at`.
+    /// Whether there is only one row here, or rows are written one at a time: then collections are written one by one.
+    pub(crate) fn one_by_one(&self) -> bool {
+        self.single || self.recursive
+    }
+
+    /// The values that are collected for a column.
     #[inline(always)]
-    pub fn ints<T: Int>(&mut self, at: usize, rows: Rows<'_, T>) {
-        self.values(at, rows.iter().copied());
+    fn collect(&mut self, at: usize, kind: Kind) -> &mut Collected {
+        let collected = &mut self.columns[at].collected;
+        collected.kind = kind;
+        collected
     }
 
     /// Writes one integer, length or tag to column `at`.
@@ -187,9 +197,7 @@ impl Writer {
             value.put(&mut self.out);
             return;
         }
-        let column = &mut self.columns[at];
-        column.kind = Kind::Int(T::KIND);
-        column.values.extend_from_slice(value.to_bytes().as_ref());
+        self.collect(at, Kind::Int(T::KIND)).values.extend_from_slice(value.to_bytes().as_ref());
     }
 
     /// Writes integers to column `at`.
@@ -199,13 +207,20 @@ impl Writer {
             values.for_each(|value| value.put(&mut self.out));
             return;
         }
-        let column = &mut self.columns[at];
-        column.kind = Kind::Int(T::KIND);
-        let start = column.values.len();
-        column.values.resize(start + values.len() * T::SIZE, 0);
-        for (place, value) in column.values[start..].chunks_exact_mut(T::SIZE).zip(values) {
-            place.copy_from_slice(value.to_bytes().as_ref());
-        }
+        push_values(&mut self.collect(at, Kind::Int(T::KIND)).values, values);
+    }
+
+    /// Writes integers to column `at` that stand in memory as they do in a column.
+    #[inline(always)]
+    pub(crate) fn plain(&mut self, at: usize, kind: IntKind, bytes: &[u8]) {
+        self.collect(at, Kind::Int(kind)).values.extend_from_slice(bytes);
+    }
+
+    /// Writes pieces of integers to column `at` that stand in memory as they do in a column; or of float runs.
+    #[inline(always)]
+    pub(crate) fn pieces(&mut self, at: usize, kind: Option<IntKind>, pieces: &[&[u8]]) {
+        let kind = kind.map_or(Kind::Run, Kind::Int);
+        append_all(&mut self.collect(at, kind).values, pieces);
     }
 
     /// Writes flags to column `at`.
@@ -231,9 +246,7 @@ impl Writer {
             self.out.extend_from_slice(bytes);
             return;
         }
-        let column = &mut self.columns[at];
-        column.kind = Kind::Run;
-        column.values.extend_from_slice(bytes);
+        self.collect(at, Kind::Run).values.extend_from_slice(bytes);
     }
 
     /// Writes a text, or an opaque item, to column `at`.
@@ -245,20 +258,64 @@ impl Writer {
             self.out.extend_from_slice(bytes);
             return Ok(());
         }
-        let column = &mut self.columns[at];
-        column.kind = Kind::Text;
+        let column = self.collect(at, Kind::Text);
         column.values.extend_from_slice(&length.to_le_bytes());
         column.bytes.extend_from_slice(bytes);
         Ok(())
     }
 
+    /// Writes texts to column `at`.
+    #[inline(always)]
+    pub(crate) fn texts<'t, T>(
+        &mut self,
+        at: usize,
+        rows: Rows<'t, T>,
+        text: impl Fn(&'t T) -> &'t [u8],
+    ) -> Result<()> {
+        if self.single {
+            let mut texts = rows.iter().map(text).enumerate();
+            return texts.try_for_each(|(row, text)| self.bytes(at, text).map_err(|error| error.at_row(row)));
+        }
+        let column = self.collect(at, Kind::Text);
+        for (i, rows) in rows.batches().enumerate() {
+            let mut texts = Batch::new();
+            rows.iter().for_each(|row| texts.push(text(row)));
+            push_lengths(&mut column.values, texts.as_slice()).map_err(|error| error.after_rows(i * BATCH))?;
+            append_all(&mut column.bytes, texts.as_slice());
+        }
+        Ok(())
+    }
+
+    /// Writes the lengths of at most [`BATCH`] sequences to the edge in column `at`; `elements` writes their elements
+    /// to the columns that it is given.
+    pub(crate) fn sequences<T>(
+        &mut self,
+        at: usize,
+        slices: &[&[T]],
+        elements: impl FnOnce(&mut Self, usize) -> Result<()>,
+    ) -> Result<()> {
+        push_lengths(&mut self.collect(at, Kind::Int(IntKind::U32)).values, slices)?;
+        let total = slices.iter().map(|slice| slice.len()).sum();
+        if total == 0 {
+            return Ok(());
+        }
+        let table = self.child(at);
+        self.enter(table, total, false, elements)
+    }
+
+    /// Whether elements of the edge in column `at` are of a recursive part.
+    pub(crate) fn leads_to_recursion(&mut self, at: usize) -> bool {
+        let table = self.child(at);
+        self.is_recursive(table)
+    }
+
     /// Writes the box in column `at`; `write` writes what is in it, to the columns that it is given.
-    pub fn boxed(&mut self, at: usize, write: impl FnOnce(&mut Writer, usize) -> Result<()>) -> Result<()> {
+    pub fn boxed(&mut self, at: usize, write: impl FnOnce(&mut Self, usize) -> Result<()>) -> Result<()> {
         let table = self.child(at);
         let single = self.single;
         let recursive = self.tables[table].set.is_some();
         if !single {
-            self.columns[at].kind = Kind::Boxed;
+            self.collect(at, Kind::Boxed);
         }
         self.enter(table, 1, single && !recursive, write)?;
         if single && recursive {
@@ -273,11 +330,12 @@ impl Writer {
         at: usize,
         columns: usize,
         len: usize,
-        write: impl FnOnce(&mut Writer) -> Result<()>,
+        write: impl FnOnce(&mut Self) -> Result<()>,
     ) -> Result<()> {
         if !self.single || len == 1 {
             return write(self);
         }
+        self.make_root();
         self.single = false;
         let result = write(self);
         self.single = true;
@@ -293,7 +351,7 @@ impl Writer {
         table: usize,
         rows: usize,
         single: bool,
-        write: impl FnOnce(&mut Writer, usize) -> Result<()>,
+        write: impl FnOnce(&mut Self, usize) -> Result<()>,
     ) -> Result<()> {
         let Table { first, set, .. } = self.tables[table];
         let recursive = set.is_some();
@@ -319,17 +377,25 @@ impl Writer {
     /// The table behind the edge in column `at`, made at first use.
     #[inline]
     pub(super) fn child(&mut self, at: usize) -> usize {
-        match self.columns[at].child {
+        match self.columns.get(at).and_then(|column| column.child) {
             Some(table) => table,
             None => self.make_child(at),
         }
     }
 
+    /// The root's table is made when something has to be collected.
+    fn make_root(&mut self) {
+        if self.tables.is_empty() {
+            self.add_table(Shape::ROOT, None);
+        }
+    }
+
     #[cold]
     fn make_child(&mut self, at: usize) -> usize {
+        self.make_root();
         let table = &self.tables[self.columns[at].table];
         let (node, set, place) = (table.node, table.set, at - table.first);
-        let shape = self.shape.clone();
+        let shape = self.shape;
         let target = shape.edge(node, place).expect("an edge is written where the shape has one");
         let entry = shape.part_of(target).and_then(|part| Some((part, shape.part(part).position(target)?)));
         let (child, owned) = match entry {
@@ -358,7 +424,7 @@ impl Writer {
 
     fn add_set(&mut self, part: u32) -> usize {
         let set = self.sets.len();
-        let shape = self.shape.clone();
+        let shape = self.shape;
         let tables = shape.part(part).entries().iter().map(|&node| self.add_table(node, Some(set))).collect();
         self.sets.push(Set { part, tables });
         set
@@ -369,9 +435,24 @@ impl Writer {
         put_varint(&mut self.out, value);
     }
 
-    /// Notes that a group of rows ends here: the output may be cut, so that a reader can go on from here.
-    pub(super) fn mark(&mut self) {
-        self.marks.push(self.out.len());
+    /// A group of rows ends here: the output is cut, so that a reader can go on from here.
+    pub(super) fn cut(&mut self) -> Result<()> {
+        match &mut self.frame {
+            Some(frame) => frame.cut(&mut self.out),
+            None => Ok(()),
+        }
+    }
+
+    /// Appends bytes to the output.
+    pub(super) fn put_bytes(&mut self, bytes: &[u8]) {
+        /// Copied and checked together: a part of the nearest cache.
+        const PIECE: usize = 16 << 10;
+        for piece in bytes.chunks(PIECE) {
+            self.out.extend_from_slice(piece);
+            if let Some(frame) = &mut self.frame {
+                frame.check(&self.out);
+            }
+        }
     }
 
     /// Whether the table has a set of its own, or belongs to one.
@@ -391,7 +472,7 @@ impl Writer {
     fn table_bytes(&self, table: usize) -> usize {
         let Table { first, columns, .. } = self.tables[table];
         (first..first + columns)
-            .map(|at| self.columns[at].values.len() + self.columns[at].bytes.len() + self.child_bytes(at))
+            .map(|at| self.columns[at].collected.size() + self.child_bytes(at))
             .sum()
     }
 
@@ -417,7 +498,7 @@ impl Writer {
     }
 
     fn pack_column(&mut self, at: usize) {
-        let column = &mut self.columns[at];
+        let column = &mut self.columns[at].collected;
         if column.kind == Kind::Empty {
             return;
         }
@@ -427,53 +508,15 @@ impl Writer {
     }
 }
 
-impl Column {
-    fn clear(&mut self) {
-        self.kind = Kind::Empty;
-        self.values.clear();
-        self.bytes.clear();
+/// Appends the lengths of sequences or texts, at most [`BATCH`] of them.
+#[inline(always)]
+fn push_lengths<T>(values: &mut Vec<u8>, slices: &[&[T]]) -> Result<()> {
+    if u32::try_from(slices.iter().fold(0, |longest, slice| slice.len().max(longest))).is_err() {
+        let row = slices.iter().position(|slice| length(slice.len()).is_err()).unwrap_or(0);
+        return length(slices[row].len()).map(drop).map_err(|error| error.at_row(row));
     }
-
-    fn pack(&self, out: &mut Vec<u8>) {
-        match self.kind {
-            Kind::Empty | Kind::Boxed => {}
-            Kind::Run => out.extend_from_slice(&self.values),
-            Kind::Text => self.pack_texts(out),
-            Kind::Int(kind) => pack_ints(kind, &self.values, out),
-        }
-    }
-
-    fn pack_texts(&self, out: &mut Vec<u8>) {
-        let count = self.values.len() / u32::SIZE;
-        let first = u32::from_bytes(&self.values[..u32::SIZE]) as usize;
-        let equal = count > 1
-            && first * count == self.bytes.len()
-            && self.values[u32::SIZE..] == self.values[..self.values.len() - u32::SIZE]
-            && self.bytes[first..] == self.bytes[..self.bytes.len() - first];
-        if equal {
-            out.push(EQUAL_TEXTS);
-            put_varint(out, first as u64);
-            out.extend_from_slice(&self.bytes[..first]);
-        } else {
-            pack::<u32>(&self.values, out);
-            out.extend_from_slice(&self.bytes);
-        }
-    }
-}
-
-fn pack_ints(kind: IntKind, values: &[u8], out: &mut Vec<u8>) {
-    match kind {
-        IntKind::U8 => pack::<u8>(values, out),
-        IntKind::U16 => pack::<u16>(values, out),
-        IntKind::U32 => pack::<u32>(values, out),
-        IntKind::U64 => pack::<u64>(values, out),
-        IntKind::U128 => pack::<u128>(values, out),
-        IntKind::I8 => pack::<i8>(values, out),
-        IntKind::I16 => pack::<i16>(values, out),
-        IntKind::I32 => pack::<i32>(values, out),
-        IntKind::I64 => pack::<i64>(values, out),
-        IntKind::I128 => pack::<i128>(values, out),
-    }
+    push_values(values, slices.iter().map(|slice| slice.len() as u32));
+    Ok(())
 }
 
 /// A length as files hold it.

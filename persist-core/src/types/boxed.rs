@@ -24,7 +24,7 @@ impl<T: Persist> Layout for Box<T> {
 
 impl<T: Persist> WriteRows for Box<T> {
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
         rows.iter().enumerate().try_for_each(|(row, value)| {
             writer.boxed(at, |writer, at| T::write(Rows::one(value), writer, at)).map_err(|error| error.at_row(row))
         })

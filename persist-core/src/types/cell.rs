@@ -37,7 +37,7 @@ macro_rules! guarded {
         }
 
         impl<T: Persist> WriteRows for $type<T> {
-            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
                 rows.iter().enumerate().try_for_each(|(row, $value)| {
                     let guard = $guard.map_err(|error| error.at_row(row))?;
                     T::write(Rows::one(&*guard), writer, at).map_err(|error| error.at_row(row))

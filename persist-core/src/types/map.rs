@@ -37,7 +37,7 @@ macro_rules! maps {
 
         impl<$($generics)*> WriteRows for $type {
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
                 rows.iter().enumerate().try_for_each(|(row, map)| {
                     writer
                         .sequence(at, map.len(), |elements| elements.entries(map.iter()))
@@ -89,7 +89,7 @@ macro_rules! sets {
 
         impl<$($generics)*> WriteRows for $type {
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
                 rows.iter().enumerate().try_for_each(|(row, set)| {
                     writer
                         .sequence(at, set.len(), |elements| elements.iter(set.iter()))

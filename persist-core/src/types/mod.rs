@@ -105,7 +105,7 @@ macro_rules! record {
             #[cfg_attr(not(debug_assertions), inline(always))]
             fn write_rows(
                 _rows: $crate::rows::Rows<'_, Self>,
-                _writer: &mut $crate::table::Writer,
+                _writer: &mut $crate::table::Writer<'_>,
                 _at: usize,
             ) -> $crate::error::Result<()> {
                 let mut _at = _at;
@@ -165,7 +165,7 @@ macro_rules! choices {
             #[cfg_attr(not(debug_assertions), inline(always))]
             fn write_rows(
                 rows: $crate::rows::Rows<'_, Self>,
-                writer: &mut $crate::table::Writer,
+                writer: &mut $crate::table::Writer<'_>,
                 at: usize,
             ) -> $crate::error::Result<()> {
                 for (batch, rows) in rows.batches().enumerate() {
@@ -250,7 +250,7 @@ fn in_batch(error: Error, batch: usize) -> Error {
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn write_parts<'a, T, Part: Encode>(
     rows: Rows<'a, T>,
-    writer: &mut Writer,
+    writer: &mut Writer<'_>,
     at: usize,
     look: impl Fn(&'a T) -> Result<Part>,
 ) -> Result<()> {
@@ -270,12 +270,12 @@ fn write_parts<'a, T, Part: Encode>(
 fn write_some<'a, T, Part: Encode + 'a>(
     batch: usize,
     rows: Rows<'a, T>,
-    writer: &mut Writer,
+    writer: &mut Writer<'_>,
     at: usize,
     look: impl Fn(&'a T) -> Option<&'a Part>,
 ) -> Result<()> {
     let mut parts = Gather::new();
-    rows.iter().filter_map(&look).for_each(|part| parts.push(part));
+    rows.iter().for_each(|row| parts.push_some(look(row)));
     if parts.is_empty() {
         return Ok(());
     }

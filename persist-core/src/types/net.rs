@@ -26,7 +26,7 @@ macro_rules! formatted {
         }
 
         impl WriteRows for $type {
-            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
                 write_parts::<_, $numbers>(rows, writer, at, |$value| Ok($save))
             }
         }

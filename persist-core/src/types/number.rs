@@ -1,11 +1,26 @@
 //! Integers, floats, `bool`, `char` and `()`.
 
+use crate::column::Int;
 use crate::error::{Error, ErrorKind, Result};
 use crate::rows::Rows;
 use crate::shape::{Builder, IntKind, Node, NodeId};
 use crate::slots::{Done, Slots};
 use crate::table::{Reader, Writer};
-use crate::traits::{Layout, ReadRows, Run, WriteRows};
+use crate::traits::{Describe, Layout, Plain, ReadRows, Run, WriteRows};
+
+/// Writes integers, or what is saved as such: in one piece where they stand so.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn write_plain<T: Layout + Describe, Saved: Int>(
+    rows: Rows<'_, T>,
+    writer: &mut Writer<'_>,
+    at: usize,
+    save: impl Fn(&T) -> Saved,
+) {
+    match (<T as Describe>::PLAIN.kind(), rows.as_slice().and_then(T::bytes_of)) {
+        (Some(kind), Some(bytes)) if rows.len() > 1 && !writer.is_single() => writer.plain(at, kind, bytes),
+        _ => writer.values(at, rows.iter().map(save)),
+    }
+}
 
 macro_rules! ints {
     ($($int:ident $kind:ident)*) => {$(
@@ -13,6 +28,9 @@ macro_rules! ints {
 
         impl Layout for $int {
             const COLUMNS: usize = 1;
+            #[allow(unsafe_code, reason = "the promise of `Plain`")]
+            // SAFETY: it is that integer.
+            const PLAIN: Plain = unsafe { Plain::both(IntKind::$kind) };
 
             fn describe(builder: &mut Builder) -> NodeId {
                 builder.add::<Self>(size_of::<Self>(), |_| Node::Int(IntKind::$kind))
@@ -21,8 +39,8 @@ macro_rules! ints {
 
         impl WriteRows for $int {
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
-                writer.ints(at, rows);
+            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
+                write_plain(rows, writer, at, |&value| value);
                 Ok(())
             }
         }
@@ -39,13 +57,23 @@ macro_rules! ints {
 
 ints! { u8 U8 u16 U16 u32 U32 u64 U64 u128 U128 i8 I8 i16 I16 i32 I32 i64 I64 i128 I128 }
 
+/// What is saved with 64 bits may have fewer on this machine.
+#[allow(unsafe_code, reason = "the promise of `Plain`")]
+const fn of_this_machine(kind: IntKind) -> Plain {
+    // SAFETY: it is used for `usize` and `isize`, which are such integers where they have 64 bits.
+    if usize::BITS == 64 { unsafe { Plain::both(kind) } } else { Plain::NONE }
+}
+
 /// Types that are saved as another, one value at a time.
 macro_rules! mapped {
-    ($($type:ty as $saved:ty, $node:expr, |$value:ident| $save:expr, |$loaded:ident| $load:expr;)*) => {$(
+    ($(
+        $type:ty as $saved:ty, $node:expr, $plain:expr, |$value:ident| $save:expr, |$loaded:ident| $load:expr;
+    )*) => {$(
         direct!([] $type);
 
         impl Layout for $type {
             const COLUMNS: usize = 1;
+            const PLAIN: Plain = $plain;
 
             fn describe(builder: &mut Builder) -> NodeId {
                 builder.add::<Self>(size_of::<Self>(), |_| $node)
@@ -54,8 +82,8 @@ macro_rules! mapped {
 
         impl WriteRows for $type {
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
-                writer.values::<$saved>(at, rows.iter().map(|&$value| $save));
+            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
+                write_plain::<$type, $saved>(rows, writer, at, |&$value| $save);
                 Ok(())
             }
         }
@@ -74,12 +102,20 @@ macro_rules! mapped {
     )*};
 }
 
+// SAFETY: a flag is a byte of 0 or 1.
+#[allow(unsafe_code, reason = "the promise of `Plain`")]
+const FLAG: Plain = unsafe { Plain::saved(IntKind::U8) };
+
+// SAFETY: a character is a `u32`, its scalar value.
+#[allow(unsafe_code, reason = "the promise of `Plain`")]
+const CHAR: Plain = unsafe { Plain::saved(IntKind::U32) };
+
 mapped! {
-    bool as u8, Node::Bool, |value| u8::from(value), |value| Ok(value != 0);
-    char as u32, Node::Char, |value| u32::from(value), |value| char::from_u32(value).ok_or_else(not_a_char);
-    usize as u64, Node::Int(IntKind::U64), |value| value as u64,
+    bool as u8, Node::Bool, FLAG, |value| u8::from(value), |value| Ok(value != 0);
+    char as u32, Node::Char, CHAR, |value| u32::from(value), |value| char::from_u32(value).ok_or_else(not_a_char);
+    usize as u64, Node::Int(IntKind::U64), of_this_machine(IntKind::U64), |value| value as u64,
         |value| usize::try_from(value).map_err(|_| does_not_fit(value));
-    isize as i64, Node::Int(IntKind::I64), |value| value as i64,
+    isize as i64, Node::Int(IntKind::I64), of_this_machine(IntKind::I64), |value| value as i64,
         |value| isize::try_from(value).map_err(|_| does_not_fit(value));
 }
 
@@ -112,7 +148,7 @@ macro_rules! floats {
 
         impl WriteRows for $float {
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
                 rows.iter().for_each(|value| writer.run(at, &value.to_le_bytes()));
                 Ok(())
             }
@@ -145,7 +181,7 @@ impl Layout for () {
 
 impl WriteRows for () {
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn write_rows(_: Rows<'_, Self>, _: &mut Writer, _: usize) -> Result<()> {
+    fn write_rows(_: Rows<'_, Self>, _: &mut Writer<'_>, _: usize) -> Result<()> {
         Ok(())
     }
 }

@@ -20,7 +20,7 @@ impl<T: Persist> Layout for Option<T> {
 
 impl<T: Persist> WriteRows for Option<T> {
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
         for (batch, rows) in rows.batches().enumerate() {
             writer.flags(at, rows.iter().map(Option::is_some));
             write_some(batch, rows, writer, at + 1, Option::as_ref)?;

@@ -49,7 +49,7 @@ impl<T: Persist> Layout for &T {
 
 impl<T: Persist> WriteRows for &T {
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
         rows.batches().enumerate().try_for_each(|(batch, rows)| {
             let mut targets = Gather::new();
             rows.iter().for_each(|row| targets.push(*row));
@@ -69,10 +69,8 @@ impl<T: Persist> Layout for &[T] {
 
 impl<T: Persist> WriteRows for &[T] {
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
-        rows.iter().enumerate().try_for_each(|(row, slice)| {
-            writer.sequence(at, slice.len(), |elements| elements.slice(slice)).map_err(|error| error.at_row(row))
-        })
+    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
+        writer.slices(at, rows, |slice| slice)
     }
 }
 
@@ -87,10 +85,8 @@ impl Layout for &str {
 
 impl WriteRows for &str {
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
-        rows.iter()
-            .enumerate()
-            .try_for_each(|(row, text)| writer.bytes(at, text.as_bytes()).map_err(|error| error.at_row(row)))
+    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
+        writer.texts(at, rows, |text| text.as_bytes())
     }
 }
 
@@ -104,7 +100,7 @@ impl Layout for &OsStr {
 }
 
 impl WriteRows for &OsStr {
-    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
         write_parts(rows, writer, at, |text| text.to_str().ok_or_else(|| not_unicode(text)))
     }
 }
@@ -119,7 +115,7 @@ impl Layout for &Path {
 }
 
 impl WriteRows for &Path {
-    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
         write_parts(rows, writer, at, |path| path.to_str().ok_or_else(|| not_unicode(path.as_os_str())))
     }
 }
@@ -140,7 +136,7 @@ impl Layout for &CStr {
 }
 
 impl WriteRows for &CStr {
-    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
         write_parts(rows, writer, at, |text| Ok(text.to_bytes()))
     }
 }

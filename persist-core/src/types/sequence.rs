@@ -7,14 +7,15 @@ use crate::error::Result;
 use crate::rows::Rows;
 use crate::shape::{Builder, Node, NodeId};
 use crate::slots::{Done, Slots};
-use crate::table::{Elements, Reader, Writer};
+use crate::table::{Reader, Writer};
 use crate::traits::{Describe, Layout, Persist, ReadRows, WriteRows};
 
-/// Collections whose shape is a sequence, with the bytes of memory that each element takes beside its own.
+/// Collections whose shape is a sequence, with the bytes of memory that each element takes beside its own, the code
+/// that writes rows of them, and the code that reads one.
 macro_rules! sequences {
     ($(
         [$($generics:tt)*] $type:ty, $beside:expr,
-        |$all:ident, $elements:ident| $write:expr, |$reader:ident, $at:ident| $read:expr;
+        |$rows:ident, $writer:ident, $to:ident| $write:expr, |$reader:ident, $at:ident| $read:expr;
     )*) => {$(
         direct!([$($generics)*] $type);
 
@@ -32,12 +33,8 @@ macro_rules! sequences {
 
         impl<$($generics)*> WriteRows for $type {
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
-                rows.iter().enumerate().try_for_each(|(row, $all)| {
-                    writer
-                        .sequence(at, $all.len(), |$elements: &mut Elements<'_>| $write)
-                        .map_err(|error| error.at_row(row))
-                })
+            fn write_rows($rows: Rows<'_, Self>, $writer: &mut Writer<'_>, $to: usize) -> Result<()> {
+                $write
             }
         }
 
@@ -52,13 +49,13 @@ macro_rules! sequences {
 
 sequences! {
     [T: Persist] Vec<T>, 0,
-        |all, elements| elements.slice(all), |reader, at| reader.vec(at);
+        |rows, writer, at| writer.slices(at, rows, |all| &all[..]), |reader, at| reader.vec(at);
     [T: Persist] Box<[T]>, 0,
-        |all, elements| elements.slice(all), |reader, at| Ok(reader.vec(at)?.into());
+        |rows, writer, at| writer.slices(at, rows, |all| &all[..]), |reader, at| Ok(reader.vec(at)?.into());
     [T: Persist] VecDeque<T>, 0,
-        |all, elements| elements.iter(all.iter()), |reader, at| Ok(reader.vec(at)?.into());
+        |rows, writer, at| writer.collections(at, rows, |all| (all.len(), all.iter())), |reader, at| Ok(reader.vec(at)?.into());
     [T: Persist] LinkedList<T>, ALONE,
-        |all, elements| elements.iter(all.iter()), |reader, at| Ok(reader.vec(at)?.into_iter().collect());
+        |rows, writer, at| writer.collections(at, rows, |all| (all.len(), all.iter())), |reader, at| Ok(reader.vec(at)?.into_iter().collect());
     [T: Persist + Ord] BinaryHeap<T>, 0,
-        |all, elements| elements.iter(all.iter()), |reader, at| Ok(reader.vec(at)?.into());
+        |rows, writer, at| writer.slices(at, rows, BinaryHeap::as_slice), |reader, at| Ok(reader.vec(at)?.into());
 }

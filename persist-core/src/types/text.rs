@@ -23,10 +23,10 @@ macro_rules! texts {
 
         impl<$($generics)*> WriteRows for $type {
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
-                rows.iter().enumerate().try_for_each(|(row, $text)| {
+            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
+                writer.texts(at, rows, |$text| {
                     let text: &str = $as_str;
-                    writer.bytes(at, text.as_bytes()).map_err(|error| error.at_row(row))
+                    text.as_bytes()
                 })
             }
         }

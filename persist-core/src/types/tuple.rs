@@ -5,7 +5,7 @@ use std::mem::offset_of;
 
 use super::step;
 use crate::error::Result;
-use crate::rows::Rows;
+use crate::rows::{BATCH, Batch, Rows};
 use crate::shape::{Builder, Node, NodeId, float_run, float_run_of};
 use crate::slots::{Done, Slots};
 use crate::table::{Reader, Writer};
@@ -37,7 +37,7 @@ macro_rules! tuples {
 
         impl<$($T: Persist),+> WriteRows for ($($T,)+) {
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
                 let mut _at = at;
                 $(
                     // SAFETY: the offset is that of an element of this type.
@@ -100,7 +100,7 @@ impl<T: Persist, const N: usize> Layout for [T; N] {
 
 impl<T: Persist, const N: usize> WriteRows for [T; N] {
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
         let batch = writer.batch();
         if <Self as Layout>::FLOATS != 0 {
             // One array, in a run that memory holds otherwise.
@@ -108,13 +108,22 @@ impl<T: Persist, const N: usize> WriteRows for [T; N] {
                 T::write(Rows::one(item), writer, at).map_err(|error| error.in_element(i % N).at_row(i / N))
             });
         }
+        if !writer.one_by_one() {
+            return rows.batches().enumerate().try_for_each(|(i, rows)| {
+                let mut arrays = Batch::new();
+                rows.iter().for_each(|array| arrays.push(&array[..]));
+                writer.elements_of(at, arrays.as_slice()).map_err(|error| error.after_rows(i * BATCH))
+            });
+        }
         rows.iter().enumerate().try_for_each(|(row, array)| {
             writer.array(at, <T as Describe>::COLUMNS, N, |writer| {
                 array.chunks(batch).enumerate().try_for_each(|(i, items)| {
-                    T::write(Rows::of(items), writer, at).map_err(|error| {
-                        let index = i * batch + error.row();
-                        error.in_element(index).at_row(row)
-                    })
+                    T::write(Rows::of(items), writer, at)
+                        .map_err(|error| error.after_rows(i * batch))
+                        .map_err(|error| {
+                            let index = error.row();
+                            error.in_element(index).at_row(row)
+                        })
                 })
             })
         })

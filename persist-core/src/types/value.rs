@@ -22,7 +22,7 @@ impl Layout for Value {
 }
 
 impl WriteRows for Value {
-    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
         let mut item = Vec::new();
         rows.iter().try_for_each(|value| {
             item.clear();
@@ -52,7 +52,7 @@ impl Layout for Item {
 }
 
 impl WriteRows for Item {
-    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+    fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
         rows.iter().try_for_each(|item| writer.bytes(at, &item.0))
     }
 }

@@ -8,7 +8,7 @@ use crate::info::info;
 use crate::limits::Limits;
 use crate::rows::Rows;
 use crate::shape::Shape;
-use crate::table::{Reader, Writer, open};
+use crate::table::{Memory, Reader, Writer, open};
 use crate::traits::Encode;
 
 impl Value {
@@ -23,11 +23,12 @@ impl Value {
     pub fn of<T: Encode>(value: &T) -> Result<Value> {
         let info = info::<T>()?;
         let limits = Limits::default();
-        let mut writer = Writer::new(info.shape.clone(), &limits);
+        let mut writer = Writer::new(Memory::new(&info.shape), Vec::new(), &limits);
         T::write(Rows::one(value), &mut writer, 0)?;
+        let (body, _) = writer.finish()?;
         // What was written just now is not bounded by what reading it may use.
         let opened =
-            open(Input::new(writer.finish().0), true, &info.plan, Limits::none().budget(0), limits.depth, Vec::new())?;
+            open(Input::new(&body), true, &info.plan, Limits::none().budget(0), limits.depth, Vec::new())?;
         let context = Context::new();
         let mut reader = Reader::new(opened, &context, limits.depth);
         from_rows::value(&mut reader, &info.shape, Shape::ROOT, 0)

@@ -128,7 +128,7 @@ mod lie {
     }
 
     impl WriteRows for Set {
-        fn write_rows(_: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+        fn write_rows(_: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
             let count = 1 << 31;
             writer.sequence(at, count, |elements| elements.slice(&vec![(); count]))
         }

@@ -153,7 +153,7 @@ mod raw {
     }
 
     impl<const TIME: bool> WriteRows for Fields<TIME> {
-        fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+        fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
             rows.iter().try_for_each(|row| {
                 u64::write(Rows::one(&row.0), writer, at)?;
                 u32::write(Rows::one(&row.1), writer, at + 1)

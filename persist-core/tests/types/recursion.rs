@@ -46,7 +46,7 @@ macro_rules! structs {
         }
 
         impl WriteRows for $name {
-            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer, at: usize) -> Result<()> {
+            fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
                 for rows in rows.batches() {
                     let mut _at = at;
                     $(

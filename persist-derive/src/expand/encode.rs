@@ -26,7 +26,7 @@ impl Expander<'_> {
         let body = quote_spanned! {*site=>
             fn write_rows(
                 __rows: #lib::Rows<'_, Self>,
-                __writer: &mut #lib::Writer,
+                __writer: &mut #lib::Writer<'_>,
                 __at: #lib::core::primitive::usize,
             ) -> #lib::Result<()> {
                 #ask_first

@@ -1,0 +1,102 @@
+//! Writing frames: the body is laid out where it will stand, and chunks are closed around it.
+
+use std::io::Write;
+
+use super::{CHECK, CONTINUED, HEAD, Header, LAST, LONGEST};
+use crate::error::Result;
+
+/// Bytes that are collected before they are written to a stream.
+const FLUSH: usize = 64 << 10;
+
+/// Cuts what is written to a vector into chunks, and hands them on to a stream where there is one.
+pub(crate) struct Chunker<'w> {
+    sink: Option<&'w mut dyn Write>,
+    checked: bool,
+    /// Of the chunk that is open: its number, where its head stands, its check so far, and the bytes that has seen.
+    number: u32,
+    head: usize,
+    hasher: crc32fast::Hasher,
+    hashed: usize,
+}
+
+impl<'w> Chunker<'w> {
+    /// Writes a header, and opens the first chunk.
+    pub(crate) fn new(header: &Header, sink: Option<&'w mut dyn Write>, out: &mut Vec<u8>) -> Self {
+        out.extend_from_slice(header.bytes());
+        let hasher = crc32fast::Hasher::new();
+        let mut chunker = Chunker { sink, checked: header.checked, number: 0, head: 0, hasher, hashed: 0 };
+        chunker.open(out);
+        chunker
+    }
+
+    fn open(&mut self, out: &mut Vec<u8>) {
+        self.number += 1;
+        self.head = out.len();
+        out.extend_from_slice(&[0; HEAD]);
+        self.hashed = out.len();
+        if self.checked {
+            self.hasher = crc32fast::Hasher::new();
+            self.hasher.update(&self.number.to_le_bytes());
+        }
+    }
+
+    /// Checks what was written so far, while it is still in the nearest cache.
+    pub(crate) fn check(&mut self, out: &[u8]) {
+        if self.checked {
+            self.hasher.update(&out[self.hashed..]);
+            self.hashed = out.len();
+        }
+    }
+
+    fn close(&mut self, flag: u32, out: &mut Vec<u8>) {
+        if out.len() - self.head - HEAD > LONGEST {
+            return self.split(flag, out);
+        }
+        let head = ((out.len() - self.head - HEAD) as u32 | flag).to_le_bytes();
+        out[self.head..self.head + HEAD].copy_from_slice(&head);
+        if self.checked {
+            self.check(out);
+            self.hasher.update(&head);
+            let check: [u8; CHECK] = self.hasher.clone().finalize().to_le_bytes();
+            out.extend_from_slice(&check);
+        }
+    }
+
+    /// Closes a chunk that is too long as several.
+    #[cold]
+    fn split(&mut self, flag: u32, out: &mut Vec<u8>) {
+        let body = out.split_off(self.head + HEAD);
+        out.truncate(self.head);
+        self.number -= 1;
+        let mut pieces = body.chunks(LONGEST).peekable();
+        while let Some(piece) = pieces.next() {
+            self.open(out);
+            out.extend_from_slice(piece);
+            self.close(if pieces.peek().is_some() { CONTINUED } else { flag }, out);
+        }
+    }
+
+    /// Ends the chunk, and opens the next one.
+    pub(crate) fn cut(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        self.close(0, out);
+        if out.len() >= FLUSH {
+            self.flush(out)?;
+        }
+        self.open(out);
+        Ok(())
+    }
+
+    /// Ends the frame.
+    pub(crate) fn end(mut self, out: &mut Vec<u8>) -> Result<()> {
+        self.close(LAST, out);
+        self.flush(out)
+    }
+
+    fn flush(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        if let Some(sink) = &mut self.sink {
+            sink.write_all(out)?;
+            out.clear();
+        }
+        Ok(())
+    }
+}

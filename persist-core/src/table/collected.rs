@@ -1,0 +1,80 @@
+//! A column while it is collected, and how it is packed.
+
+use super::EQUAL_TEXTS;
+use crate::column::{Int, pack, put_varint};
+use crate::shape::IntKind;
+
+/// Values of one column.
+#[derive(Default)]
+pub(super) struct Collected {
+    pub(super) kind: Kind,
+    /// Little-endian values: of integers, lengths, tags; or the bytes of float runs.
+    pub(super) values: Vec<u8>,
+    /// Bytes of texts.
+    pub(super) bytes: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Kind {
+    #[default]
+    Empty,
+    Int(IntKind),
+    Run,
+    Text,
+    Boxed,
+}
+
+impl Collected {
+    pub(super) fn clear(&mut self) {
+        self.kind = Kind::Empty;
+        self.values.clear();
+        self.bytes.clear();
+    }
+
+    /// Bytes that are collected.
+    pub(super) fn size(&self) -> usize {
+        self.values.len() + self.bytes.len()
+    }
+
+    /// Appends the packed column.
+    pub(super) fn pack(&self, out: &mut Vec<u8>) {
+        match self.kind {
+            Kind::Empty | Kind::Boxed => {}
+            Kind::Run => out.extend_from_slice(&self.values),
+            Kind::Text => self.pack_texts(out),
+            Kind::Int(kind) => pack_ints(kind, &self.values, out),
+        }
+    }
+
+    fn pack_texts(&self, out: &mut Vec<u8>) {
+        let count = self.values.len() / u32::SIZE;
+        let first = u32::from_bytes(&self.values[..u32::SIZE]) as usize;
+        let equal = count > 1
+            && first * count == self.bytes.len()
+            && self.values[u32::SIZE..] == self.values[..self.values.len() - u32::SIZE]
+            && self.bytes[first..] == self.bytes[..self.bytes.len() - first];
+        if equal {
+            out.push(EQUAL_TEXTS);
+            put_varint(out, first as u64);
+            out.extend_from_slice(&self.bytes[..first]);
+        } else {
+            pack::<u32>(&self.values, out);
+            out.extend_from_slice(&self.bytes);
+        }
+    }
+}
+
+fn pack_ints(kind: IntKind, values: &[u8], out: &mut Vec<u8>) {
+    match kind {
+        IntKind::U8 => pack::<u8>(values, out),
+        IntKind::U16 => pack::<u16>(values, out),
+        IntKind::U32 => pack::<u32>(values, out),
+        IntKind::U64 => pack::<u64>(values, out),
+        IntKind::U128 => pack::<u128>(values, out),
+        IntKind::I8 => pack::<i8>(values, out),
+        IntKind::I16 => pack::<i16>(values, out),
+        IntKind::I32 => pack::<i32>(values, out),
+        IntKind::I64 => pack::<i64>(values, out),
+        IntKind::I128 => pack::<i128>(values, out),
+    }
+}

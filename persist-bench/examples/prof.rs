@@ -9,7 +9,7 @@ fn go<T: Data>(v: &T, op: &str) {
     let bytes = out.clone();
     let mut l = Loader::new();
     let n = 3000;
-    let t = std::time::Instant::now();
+    let t = persist_bench::clock::now();
     for _ in 0..n {
         match op {
             "w" => { out.clear(); d.dumps_into(black_box(v), &mut out).unwrap(); black_box(&out); }
@@ -18,7 +18,7 @@ fn go<T: Data>(v: &T, op: &str) {
             _ => { black_box(l.loads::<T>(black_box(&bytes)).unwrap()); }
         }
     }
-    println!("{} us", t.elapsed().as_secs_f64() * 1e6 / n as f64);
+    println!("{} us", persist_bench::clock::since(t).as_secs_f64() * 1e6 / n as f64);
 }
 fn main() {
     let a: Vec<String> = std::env::args().collect();

@@ -41,8 +41,8 @@ impl Reader<'_> {
         if sequence.len == 0 {
             return Ok(vec);
         }
-        // The length was charged to the budget when the table was opened.
-        vec.try_reserve_exact(sequence.len).map_err(|error| {
+        // The length was charged to the budget, where it is not that of a stream.
+        vec.try_reserve_exact(self.room(sequence, size_of::<T>())).map_err(|error| {
             Error::of(ErrorKind::Limit, "there is not enough memory for the value").with_source(error)
         })?;
         self.elements(sequence, |reader, rows, batch, first| {

@@ -22,6 +22,8 @@ pub(crate) struct TypeInfo {
     pub(crate) plan: Plan,
     /// Bytes that a value of each node takes in memory.
     pub(crate) sizes: Vec<usize>,
+    /// Whether loading runs code of its types: then everything is checked before.
+    pub(crate) hooks: bool,
     /// A type in it that cannot be loaded, since it borrows.
     borrowed: Option<&'static str>,
     fill: OnceLock<Fill>,
@@ -112,6 +114,7 @@ impl TypeInfo {
             headers: [Header::new(&schema, false), Header::new(&schema, true)],
             plan,
             sizes: built.sizes,
+            hooks: !built.states.is_empty(),
             borrowed: built.borrowed,
             fill: OnceLock::new(),
         })

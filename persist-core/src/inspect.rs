@@ -8,7 +8,7 @@ use crate::plan::Plan;
 use crate::protocol::packed::{Packed, open_rows, read_schema};
 use crate::protocol::{Protocol, cbor_in, json_in};
 use crate::shape::Shape;
-use crate::table::Reader;
+use crate::table::{Reader, Scratch};
 use crate::value::{self, Value};
 
 /// What a node of a row becomes: a value, perhaps with a name.
@@ -31,7 +31,7 @@ pub fn inspect(bytes: &[u8]) -> Result<Value> {
             let body = frame.chunks.body()?;
             let shape = read_schema(frame.schema)?;
             let plan = Plan::to_inspect(&shape, NODE)?;
-            let opened = open_rows(Packed::body(body.input()), &plan, &limits, Vec::new())?;
+            let opened = open_rows(Packed::body(body.input()), &plan, &limits, Scratch::default())?;
             let context = Context::new();
             let mut reader = Reader::new(opened, &context, limits.depth);
             let value = value::value(&mut reader, &shape, Shape::ROOT, 0)?;

@@ -54,15 +54,26 @@ impl Limits {
 
     /// What may be used while a value is loaded from so many bytes.
     pub(crate) fn budget(&self, input: usize) -> Budget {
-        Budget { memory: self.memory.max(self.expansion.saturating_mul(input as u64)), elements: self.elements }
+        let memory = self.memory.max(self.expansion.saturating_mul(input as u64));
+        Budget { memory, elements: self.elements, expansion: self.expansion, grown: 0, floor: self.memory }
+    }
+
+    /// What may be used while a value is loaded from a stream, before the first byte of it is there.
+    pub(crate) fn budget_of_stream(&self) -> Budget {
+        self.budget(0)
     }
 }
 
 /// What is left of the limits during one load.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Budget {
     memory: u64,
     elements: u64,
+    /// Bytes of memory for each byte of input that is still to come.
+    expansion: u64,
+    /// Bytes of memory that the input so far allows, and those of [`Limits::memory`].
+    grown: u64,
+    floor: u64,
 }
 
 impl Budget {
@@ -76,6 +87,18 @@ impl Budget {
             }
             None => Err(reached("memory", "the value takes more memory than allowed")),
         }
+    }
+
+    /// More input has come.
+    pub(crate) fn grow(&mut self, input: usize) {
+        let before = self.grown.max(self.floor);
+        self.grown = self.grown.saturating_add(self.expansion.saturating_mul(input as u64));
+        self.memory = self.memory.saturating_add(self.grown.max(self.floor) - before);
+    }
+
+    /// For how many elements of `size` bytes there is memory.
+    pub(crate) fn room(&self, size: usize) -> usize {
+        usize::try_from(self.memory / size.max(1) as u64).unwrap_or(usize::MAX)
     }
 
     /// Takes `count` elements of `size` bytes.

@@ -6,13 +6,14 @@ use std::io::Read;
 use crate::column::Input;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::frame::{self, MAGIC};
+use crate::frame::{self, Frame, MAGIC};
 use crate::info::{TypeInfo, info};
-use crate::limits::Limits;
+use crate::limits::{Budget, Limits};
 use crate::plan::Plan;
 use crate::protocol::cbor::SELF_DESCRIBED;
-use crate::protocol::packed::{Filled, Packed};
+use crate::protocol::packed::{Filled, Packed, ReadPlan};
 use crate::protocol::{Protocol, cbor_in as cbor, json_in as json, packed};
+use crate::table::{Body, Reader, Scratch, Single};
 use crate::traits::Decode;
 
 /// Loads a value from bytes of any protocol, which have to be those of one value.
@@ -68,7 +69,7 @@ pub struct Loader {
     bare: bool,
     limits: Limits,
     context: Context,
-    scratch: Vec<u8>,
+    scratch: Scratch,
 }
 
 impl std::fmt::Debug for Loader {
@@ -125,7 +126,11 @@ impl Loader {
         let info = info::<T>()?;
         if self.bare {
             info.check_owned()?;
-            return self.build(Packed::body(Input::new(bytes)), &info.plan);
+            return if info.hooks {
+                self.build(Packed::body(Input::new(bytes)), &info.plan)
+            } else {
+                self.build_single(Input::new(bytes), Body::Whole, &info.plan, self.limits.budget(bytes.len()))
+            };
         }
         let protocol = self.recognise(bytes);
         self.loads_as(protocol, info, bytes).map_err(|error| if self.guessed(bytes) { guess(error) } else { error })
@@ -134,10 +139,17 @@ impl Loader {
     fn loads_as<T: Decode>(&mut self, protocol: Protocol, info: &'static TypeInfo, bytes: &[u8]) -> Result<T> {
         match protocol {
             Protocol::Packed => {
-                let frame = frame::read(bytes, &self.limits)?;
-                let body = frame.chunks.body()?;
-                let plan = packed::ReadPlan::new(info, frame.schema)?;
-                self.build(Packed::body(body.input()), plan.plan())
+                let Frame { schema, chunks } = frame::read(bytes, &self.limits)?;
+                match packed::ReadPlan::new(info, schema)? {
+                    ReadPlan::Own(info) if !info.hooks => {
+                        let budget = self.limits.budget(bytes.len());
+                        self.build_single(Input::new(&[]), Body::Frame(chunks), &info.plan, budget)
+                    }
+                    plan => {
+                        let body = chunks.body()?;
+                        self.build(Packed::body(body.input()), plan.plan())
+                    }
+                }
             }
             Protocol::Json => {
                 let body = json::fill(info, bytes, &self.limits)?;
@@ -170,13 +182,7 @@ impl Loader {
                     // The start of a frame gives the same error as a whole one.
                     return self.loads(&first[..found]);
                 }
-                let mut stream = frame::Stream::new(reader, &self.limits)?;
-                let (mut body, mut offset) = (Vec::new(), None);
-                while let Some(at) = stream.next(&mut body)? {
-                    offset.get_or_insert(at);
-                }
-                let plan = packed::ReadPlan::new(info::<T>()?, &stream.schema)?;
-                self.build(Packed::body(Input::with_offset(&body, offset.unwrap_or_default())), plan.plan())
+                self.load_packed(reader)
             }
             Protocol::Json => {
                 let info = info::<T>()?;
@@ -193,6 +199,25 @@ impl Loader {
                 let info = info::<T>()?;
                 let body = cbor::fill_from(info, (&first[..1]).chain(reader), &self.limits)?;
                 self.build(Packed::filled(&body), &info.fill()?.plan)
+            }
+        }
+    }
+
+    /// Loads a packed value whose first bytes were read.
+    fn load_packed<T: Decode>(&mut self, reader: impl Read) -> Result<T> {
+        let mut stream = frame::Stream::new(reader, &self.limits)?;
+        match packed::ReadPlan::new(info::<T>()?, &stream.schema)? {
+            ReadPlan::Own(info) => {
+                let budget = self.limits.budget_of_stream();
+                let mut next = |chunk: &mut Vec<u8>| stream.next(chunk);
+                self.build_single(Input::new(&[]), Body::Stream(&mut next), &info.plan, budget)
+            }
+            plan => {
+                let (mut body, mut offset) = (Vec::new(), None);
+                while let Some(at) = stream.next(&mut body)? {
+                    offset.get_or_insert(at);
+                }
+                self.build(Packed::body(Input::with_offset(&body, offset.unwrap_or_default())), plan.plan())
             }
         }
     }
@@ -227,8 +252,24 @@ impl Loader {
     /// Opens packed rows, which checks them, and builds the value.
     fn build<T: Decode>(&mut self, packed: Packed<'_>, plan: &Plan) -> Result<T> {
         let opened = packed::open_rows(packed, plan, &self.limits, std::mem::take(&mut self.scratch))?;
-        let (value, scratch) = packed::read_rows(opened, &self.context, &self.limits)?;
+        let reader = Reader::new(opened, &self.context, self.limits.depth);
+        let (value, scratch) = packed::read_row(reader)?;
         self.scratch = scratch;
+        Ok(value)
+    }
+
+    /// Builds the value while it is checked.
+    fn build_single<'x, T: Decode>(
+        &'x mut self,
+        bytes: Input<'x>,
+        body: Body<'x>,
+        plan: &'x Plan,
+        budget: Budget,
+    ) -> Result<T> {
+        let Loader { limits, context, scratch, .. } = self;
+        let single = Single::new(bytes, body, plan, budget, limits.depth, std::mem::take(scratch))?;
+        let (value, memory) = packed::read_row(Reader::single(single, context, limits.depth))?;
+        *scratch = memory;
         Ok(value)
     }
 

@@ -46,6 +46,8 @@ pub(crate) struct TablePlan {
     pub(crate) steps: Vec<Step>,
     /// Columns of the reader.
     pub(crate) columns: usize,
+    /// Of each column that is an edge, the table behind it.
+    pub(crate) edges: Vec<Option<usize>>,
     /// Bytes that a row takes in memory once it is read.
     pub(crate) size: usize,
     /// The recursive part of the file's shape that the rows belong to, and their table's place in its sets.
@@ -76,6 +78,18 @@ impl Plan {
     }
 }
 
+/// Notes which tables the steps lead to.
+fn note_edges(steps: &[Step], edges: &mut [Option<usize>]) {
+    for step in steps {
+        match &step.op {
+            Op::Sequence(table) | Op::Boxed(table) => edges[step.at] = Some(*table),
+            Op::Array(_, _, inner) | Op::Option(inner) | Op::Perhaps(inner) => note_edges(inner, edges),
+            Op::Enum(variants) => variants.iter().for_each(|steps| note_edges(steps, edges)),
+            _ => {}
+        }
+    }
+}
+
 struct Maker<'s> {
     file: &'s Shape,
     reader: &'s Shape,
@@ -101,7 +115,10 @@ impl<'s> Maker<'s> {
         while let Some((table, file, reader)) = self.open.pop() {
             let mut steps = Vec::new();
             self.node(file, reader, 0, &mut steps)?;
-            self.plan.tables[table].steps = steps;
+            let plan = &mut self.plan.tables[table];
+            plan.edges = vec![None; plan.columns];
+            note_edges(&steps, &mut plan.edges);
+            plan.steps = steps;
         }
         Ok(self.plan)
     }
@@ -116,7 +133,7 @@ impl<'s> Maker<'s> {
             }
             *slot = Some(index);
         }
-        self.plan.tables.push(TablePlan { steps: vec![], columns: self.reader.columns(reader), size, part });
+        self.plan.tables.push(TablePlan { steps: vec![], columns: self.reader.columns(reader), edges: vec![], size, part });
         self.open.push((index, file, reader));
         Ok(index)
     }

@@ -477,9 +477,8 @@ fn read_layout<'s, T: ReadRows>(reader: &mut Reader<'_>, at: usize, slots: Slots
         return T::read_rows(reader, at, slots);
     }
     if T::RUN != Run::NONE {
-        let bytes = reader.run(at, slots.len() * T::FLOATS)?;
         // SAFETY: `Run` vouches that a `T` is nothing but floats, for which any bytes are valid.
-        return Ok(unsafe { slots.fill_bytes(bytes) });
+        return reader.with_run(at, slots.len() * T::FLOATS, |bytes| unsafe { slots.fill_bytes(bytes) });
     }
     slots.fill().rest(|| read_one(|slots| T::read_rows(reader, at, slots)))
 }

@@ -331,15 +331,19 @@ fn sequences_of_every_length_and_groups() {
 /// The chunks of a frame: one for each group.
 fn chunks<T: Encode>(value: &T) -> usize {
     let packed = Dumper::new().checksum(false).dumps(value).unwrap();
-    let mut rest = &packed[6..];
-    let mut skip = || {
-        let end = rest.iter().position(|byte| *byte < 0x80).unwrap();
-        let length = rest[..=end].iter().rev().fold(0, |length, byte| length << 7 | usize::from(byte & 0x7F));
-        rest = &rest[end + 1 + length..];
-        length
-    };
-    skip();
-    std::iter::from_fn(|| Some(skip())).take_while(|length| *length != 0).count()
+    // Such schemas are short.
+    let mut rest = &packed[7 + usize::from(packed[6])..];
+    let mut count = 0;
+    loop {
+        let (head, after) = rest.split_first_chunk().unwrap();
+        let word = u32::from_le_bytes(*head);
+        rest = &after[word as usize & 0x3FFF_FFFF..];
+        count += 1;
+        if word & 1 << 30 != 0 {
+            assert!(rest.is_empty());
+            return count;
+        }
+    }
 }
 
 #[test]
@@ -376,7 +380,8 @@ fn the_example_in_the_page() {
     let page = include_str!("../../docs/format.md");
     let hex = page.split_once("The body is `").and_then(|(_, after)| after.split_once('`')).unwrap().0;
     let body: Vec<u8> = hex.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect();
-    let end = [&[body.len() as u8], body.as_slice(), &[0]].concat();
+    let head = body.len() as u32 | 1 << 30;
+    let end = [&head.to_le_bytes(), body.as_slice()].concat();
     assert!(packed.ends_with(&end), "{packed:02X?}");
 }
 
@@ -404,11 +409,11 @@ fn damage_is_an_error() {
     };
     items.extend((0..packed.len() * 8).map(|bit| flipped(&packed, bit)));
     let hostile: [(&str, &[u8]); 5] = [
-        ("4,294,967,295 units", b"\x04\x02\x08\x01\x00\x05\xFE\xFF\xFF\xFF\x1F\x00"),
-        ("4,294,967,295 zeros", b"\x04\x02\x08\x01\x22\x06\xFE\xFF\xFF\xFF\x1F\x00\x00"),
-        ("4,294,967,295 boxes inside one another", b"\x03\x01\x10\x00\x05\xFF\xFF\xFF\xFF\x0F\x00"),
-        ("a box in itself", b"\x03\x01\x10\x00\x01\x01\x00"),
-        ("an option in itself", b"\x03\x01\x07\x00\x01\x01\x00"),
+        ("4,294,967,295 units", b"\x04\x02\x08\x01\x00\x05\0\0\x40\xFE\xFF\xFF\xFF\x1F"),
+        ("4,294,967,295 zeros", b"\x04\x02\x08\x01\x22\x06\0\0\x40\xFE\xFF\xFF\xFF\x1F\x00"),
+        ("4,294,967,295 boxes inside one another", b"\x03\x01\x10\x00\x05\0\0\x40\xFF\xFF\xFF\xFF\x0F"),
+        ("a box in itself", b"\x03\x01\x10\x00\x01\0\0\x40\x01"),
+        ("an option in itself", b"\x03\x01\x07\x00\x01\0\0\x40\x01"),
     ];
     items.extend(hostile.map(|(_, rest)| [b"\xFCPST\x01\x00", rest].concat()));
     for (item, line) in items.iter().zip(read_items(&items)) {

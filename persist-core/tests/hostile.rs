@@ -176,11 +176,8 @@ fn framed(schema: &[u8], body: &[u8]) -> Vec<u8> {
     let mut out = b"\xFCPST\x01\x00".to_vec();
     varint(&mut out, schema.len() as u64);
     out.extend_from_slice(schema);
-    if !body.is_empty() {
-        varint(&mut out, body.len() as u64);
-        out.extend_from_slice(body);
-    }
-    out.push(0);
+    out.extend_from_slice(&(body.len() as u32 | 1 << 30).to_le_bytes());
+    out.extend_from_slice(body);
     out
 }
 
@@ -227,11 +224,14 @@ fn lengths_that_lie() {
     assert!(loads::<Vec<u8>>(&framed(&[2, SEQ, 1, U8], &[5, 3, 1, 1, 1])).unwrap_err().is(ErrorKind::Corrupt));
     assert!(loads::<Vec<u8>>(&framed(&[2, SEQ, 1, U8], &[5, 0, 1, 1, 1])).unwrap_err().is(ErrorKind::Corrupt));
     // A chunk longer than the bytes that follow.
-    let mut bytes = b"\xFCPST\x01\x00\x02\x01\x05".to_vec();
-    varint(&mut bytes, 1 << 60);
-    assert!(loads::<String>(&bytes).unwrap_err().is(ErrorKind::Truncated));
+    let bytes = b"\xFCPST\x01\x00\x02\x01\x05\xFF\xFF\xFF\x7F";
+    assert!(loads::<String>(bytes).unwrap_err().is(ErrorKind::Truncated));
     let (result, held) = most_held(|| persist_core::load::<String>(&bytes[..]));
     assert!(result.is_err() && held < 1 << 20);
+    // A last chunk that goes on.
+    let bytes = b"\xFCPST\x01\x00\x02\x01\x05\x01\x00\x00\xC0\x00";
+    assert!(loads::<String>(bytes).unwrap_err().is(ErrorKind::Corrupt));
+    assert!(persist_core::load::<String>(&bytes[..]).unwrap_err().is(ErrorKind::Corrupt));
 }
 
 #[test]

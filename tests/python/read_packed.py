@@ -446,9 +446,14 @@ def read(source: Input) -> str:
     schema = source.take(source.varint())
     verify(0, source.data[start : source.at])
     chunks: list[bytes] = []
-    while length := source.varint(64):
-        chunks.append(source.take(length))
-        verify(len(chunks), chunks[-1])
+    last = False
+    while not last:
+        head = source.take(4)
+        word = int.from_bytes(head, "little")
+        last, continued = bool(word >> 30 & 1), bool(word >> 31)
+        check(not (last and continued), "the last chunk goes on")
+        chunks.append(source.take(word & 0x3FFFFFFF))
+        verify(len(chunks), chunks[-1] + head)
     try:
         value = Reader(Schema(schema), b"".join(chunks)).value()
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

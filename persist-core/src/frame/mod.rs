@@ -21,7 +21,7 @@ use std::ops::Range;
 
 use crate::column::put_varint;
 
-pub(crate) use read::{Stream, read, read_up_to};
+pub(crate) use read::{Chunks, Frame, Stream, read, read_up_to};
 pub(crate) use write::Chunker;
 
 /// First bytes of a packed value: the first is valid neither in CBOR nor in JSON nor in UTF-8.

@@ -9,7 +9,7 @@ use crate::column::Input;
 use crate::error::Result;
 use crate::info::TypeInfo;
 use crate::limits::Limits;
-use crate::table::Reader;
+use crate::table::{Reader, Scratch};
 
 /// The tag 55799 of RFC 8949, section 3.4.6: what follows is CBOR.
 pub(crate) const SELF_DESCRIBED: [u8; 3] = [0xD9, 0xD9, 0xF7];
@@ -18,7 +18,7 @@ pub(crate) const SELF_DESCRIBED: [u8; 3] = [0xD9, 0xD9, 0xF7];
 pub(crate) fn write(info: &TypeInfo, body: &[u8], limits: &Limits, out: &mut impl Write) -> Result<()> {
     let packed = Packed::body(Input::new(body));
     // What was written just now is not bounded by what reading it may use.
-    let opened = open_rows(packed, &info.plan, &Limits::none(), Vec::new())?;
+    let opened = open_rows(packed, &info.plan, &Limits::none(), Scratch::default())?;
     let context = Context::new();
     let rows = Rows::new(Reader::new(opened, &context, limits.depth), &info.shape, Flavor::Cbor);
     let mut out = BufWriter::new(out);

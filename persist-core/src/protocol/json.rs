@@ -9,14 +9,14 @@ use crate::column::Input;
 use crate::error::{Error, ErrorKind, Result};
 use crate::info::TypeInfo;
 use crate::limits::Limits;
-use crate::table::Reader;
+use crate::table::{Reader, Scratch};
 use serde::Serialize as _;
 
 /// Writes packed rows as JSON text.
 pub(crate) fn write(info: &TypeInfo, body: &[u8], limits: &Limits, out: &mut impl Write) -> Result<()> {
     let packed = Packed::body(Input::new(body));
     // What was written just now is not bounded by what reading it may use.
-    let opened = open_rows(packed, &info.plan, &Limits::none(), Vec::new())?;
+    let opened = open_rows(packed, &info.plan, &Limits::none(), Scratch::default())?;
     let context = Context::new();
     let rows = Rows::new(Reader::new(opened, &context, limits.depth), &info.shape, Flavor::Json);
     let mut out = BufWriter::new(out);

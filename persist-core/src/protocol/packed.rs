@@ -1,14 +1,13 @@
 //! Protocol Packed: tables, packed, in a frame with their schema.
 
 use crate::column::Input;
-use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::info::TypeInfo;
 use crate::limits::Limits;
 use crate::plan::Plan;
 use crate::shape::Shape;
 use crate::slots::read_one;
-use crate::table::{Opened, Reader, open};
+use crate::table::{Opened, Reader, Scratch, open};
 use crate::traits::Decode;
 
 /// Reads the schema of a frame.
@@ -76,14 +75,13 @@ impl<'d> Packed<'d> {
 }
 
 /// Opens packed rows, which checks them.
-pub(crate) fn open_rows<'d>(packed: Packed<'d>, plan: &Plan, limits: &Limits, scratch: Vec<u8>) -> Result<Opened<'d>> {
-    let budget = limits.budget(packed.size);
+pub(crate) fn open_rows<'d>(packed: Packed<'d>, plan: &Plan, limits: &Limits, scratch: Scratch) -> Result<Opened<'d>> {
+    let budget = &mut limits.budget(packed.size);
     open(packed.body, packed.single, plan, budget, limits.depth, scratch)
 }
 
-/// Reads the one row of opened tables; gives the scratch memory back.
-pub(crate) fn read_rows<T: Decode>(opened: Opened<'_>, context: &Context, limits: &Limits) -> Result<(T, Vec<u8>)> {
-    let mut reader = Reader::new(opened, context, limits.depth);
+/// Reads the one row of a reader; gives the scratch memory back.
+pub(crate) fn read_row<T: Decode>(mut reader: Reader<'_>) -> Result<(T, Scratch)> {
     let value = read_one(|slots| T::read(&mut reader, 0, slots))?;
     Ok((value, reader.finish()?))
 }

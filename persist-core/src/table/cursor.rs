@@ -59,6 +59,8 @@ pub(super) enum Child {
     None,
     /// In the cursors from this one on.
     Table { first: usize, recursive: bool },
+    /// They come next in the bytes, in groups or not; their table in the plan.
+    Inline { table: usize, grouped: bool },
     /// In groups: so many from this one on.
     Groups { first: usize, count: usize, recursive: bool },
 }
@@ -101,7 +103,42 @@ impl<T: Int> Iterator for Ints<'_, T> {
     }
 }
 
+/// Values of a fixed size.
+pub(crate) enum Taken<'x> {
+    /// One after the other, little-endian.
+    Bytes(&'x [u8]),
+    /// All the same.
+    Equal([u8; 16]),
+}
+
 impl<'d> Values<'d> {
+    /// Takes `count` values of `size` bytes each.
+    #[inline(always)]
+    pub(super) fn bytes_of<'x>(&mut self, count: usize, size: usize, scratch: &'x [u8]) -> Result<Taken<'x>>
+    where
+        'd: 'x,
+    {
+        let bytes = count * size;
+        match self {
+            Values::Input(values) => {
+                let Some((taken, rest)) = values.split_at_checked(bytes) else { return Err(exhausted()) };
+                *values = rest;
+                Ok(Taken::Bytes(taken))
+            }
+            Values::Scratch(from, to) if *to - *from >= bytes => {
+                let taken = &scratch[*from..*from + bytes];
+                *from += bytes;
+                Ok(Taken::Bytes(taken))
+            }
+            Values::Equal(value, left) if *left >= count => {
+                *left -= count;
+                Ok(Taken::Equal(*value))
+            }
+            Values::None if count == 0 => Ok(Taken::Bytes(&[])),
+            _ => Err(exhausted()),
+        }
+    }
+
     /// Takes `size` times `count` bytes.
     #[inline(always)]
     pub(super) fn take<'x, T: Int>(&mut self, count: usize, scratch: &'x [u8]) -> Result<Ints<'x, T>>

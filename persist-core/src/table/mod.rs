@@ -8,10 +8,12 @@ mod writer;
 mod elements;
 mod cursor;
 mod open;
+mod single;
 mod reader;
 
 pub use elements::Elements;
-pub(crate) use open::{Opened, open};
+pub(crate) use open::{Opened, Scratch, open};
+pub(crate) use single::{Body, Single};
 pub use reader::{Reader, Sequence};
 pub(crate) use writer::Memory;
 pub use writer::Writer;

@@ -13,11 +13,38 @@ use crate::shape::IntKind;
 use crate::source::cbor::Cbor;
 use crate::source::skip;
 
+/// Memory that opening and reading use again.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    values: Vec<u8>,
+    /// Empty: only its memory is of use.
+    cursors: Vec<Cursor<'static>>,
+}
+
 /// Opened tables: the cursors, the root's first.
 pub(crate) struct Opened<'d> {
     pub(super) cursors: Vec<Cursor<'d>>,
     pub(super) groups: Vec<Group>,
     pub(super) scratch: Vec<u8>,
+}
+
+impl<'d> Opened<'d> {
+    fn new(scratch: Scratch) -> Self {
+        let Scratch { mut values, cursors } = scratch;
+        values.clear();
+        Opened { cursors, groups: vec![], scratch: values }
+    }
+
+    /// After all rows were read: each was used. Gives the memory back.
+    pub(super) fn finish(mut self) -> Result<Scratch> {
+        if !self.cursors.iter().all(|cursor| cursor.values.is_empty()) {
+            return Err(Error::of(ErrorKind::Corrupt, "rows are left that nothing refers to"));
+        }
+        self.cursors.clear();
+        // Nothing is in it, so that this is the same memory under another lifetime.
+        let cursors = self.cursors.into_iter().map(|_| Cursor::default()).collect();
+        Ok(Scratch { values: self.scratch, cursors })
+    }
 }
 
 /// Opens one row of the plan's root, which has to be all of the input; `single` where it was written as such.
@@ -26,28 +53,26 @@ pub(crate) fn open<'d>(
     input: Input<'d>,
     single: bool,
     plan: &Plan,
-    budget: Budget,
+    budget: &mut Budget,
     depth: usize,
-    scratch: Vec<u8>,
+    scratch: Scratch,
 ) -> Result<Opened<'d>> {
-    let mut opened = Opened { cursors: vec![], groups: vec![], scratch };
-    opened.scratch.clear();
-    let mut opener = Opener { input, plan, budget, depth, opened, single, set: None };
+    let mut opener = Opener::new(input, plan, budget, depth, scratch);
+    opener.single = single;
     let root = opener.table(0);
     opener.budget.memory(1, plan.tables[0].size)?;
     opener.steps(&plan.tables[0].steps, root, 1)?;
-    if !opener.input.is_empty() {
-        return Err(
-            Error::of(ErrorKind::Corrupt, "bytes are left after the last column").at_offset(opener.input.offset())
-        );
+    let (opened, rest) = opener.finish();
+    if !rest.is_empty() {
+        return Err(Error::of(ErrorKind::Corrupt, "bytes are left after the last column").at_offset(rest.offset()));
     }
-    Ok(opener.opened)
+    Ok(opened)
 }
 
-struct Opener<'d, 'p> {
+pub(super) struct Opener<'d, 'p> {
     input: Input<'d>,
     plan: &'p Plan,
-    budget: Budget,
+    budget: &'p mut Budget,
     /// Levels that an opaque item may have.
     depth: usize,
     opened: Opened<'d>,
@@ -66,6 +91,48 @@ struct Set {
 }
 
 impl<'d, 'p> Opener<'d, 'p> {
+    pub(super) fn new(
+        input: Input<'d>,
+        plan: &'p Plan,
+        budget: &'p mut Budget,
+        depth: usize,
+        scratch: Scratch,
+    ) -> Self {
+        Opener { input, plan, budget, depth, opened: Opened::new(scratch), single: false, set: None }
+    }
+
+    /// What was opened, and what is left of the input.
+    pub(super) fn finish(self) -> (Opened<'d>, Input<'d>) {
+        (self.opened, self.input)
+    }
+
+    /// Opens rows that come next; gives their first column, and whether they are of a recursive part. They may be
+    /// charged to the budget already.
+    pub(super) fn rows(&mut self, table: usize, rows: usize, charged: bool) -> Result<(usize, bool)> {
+        let plan = self.plan;
+        let TablePlan { steps, size, part, .. } = &plan.tables[table];
+        if let Some((part, place)) = *part {
+            return Ok((self.recursive(part, place, rows)?, true));
+        }
+        if !charged {
+            self.budget.elements(rows, *size)?;
+        }
+        let first = self.table(table);
+        self.steps(steps, first, rows)?;
+        Ok((first, false))
+    }
+
+    /// Opens the elements of a single row's array; gives the first column of the row's table.
+    pub(super) fn array(&mut self, table: usize, at: usize) -> Result<usize> {
+        let plan = self.plan;
+        let first = self.table(table);
+        // An array of what takes no columns has no step of its own to look for: there is nothing to open.
+        if let Some(step) = find_array(&plan.tables[table].steps, at) {
+            self.steps(std::slice::from_ref(step), first, 1)?;
+        }
+        Ok(first)
+    }
+
     /// Cursors for a table.
     fn table(&mut self, table: usize) -> usize {
         let first = self.opened.cursors.len();
@@ -173,7 +240,7 @@ impl<'d, 'p> Opener<'d, 'p> {
             return Ok(equal(T::get(&mut self.input)?, 1));
         }
         let from = self.opened.scratch.len();
-        let budget = &mut self.budget;
+        let budget = &mut *self.budget;
         let (found, base) =
             unpack::<T>(&mut self.input, rows, &mut self.opened.scratch, |bytes| budget.memory(bytes, 1))?;
         Ok(match found {
@@ -394,8 +461,18 @@ impl<'d, 'p> Opener<'d, 'p> {
     }
 }
 
+/// The step of the outermost array in a column.
+fn find_array(steps: &[Step], at: usize) -> Option<&Step> {
+    steps.iter().find_map(|step| match &step.op {
+        Op::Array(..) if step.at == at => Some(step),
+        Op::Array(_, _, inner) | Op::Option(inner) | Op::Perhaps(inner) => find_array(inner, at),
+        Op::Enum(variants) => variants.iter().find_map(|steps| find_array(steps, at)),
+        _ => None,
+    })
+}
+
 /// Checks that bytes are one CBOR item.
-fn check_item(item: &[u8], depth: usize) -> Result<()> {
+pub(super) fn check_item(item: &[u8], depth: usize) -> Result<()> {
     let mut source = Cbor::new(item);
     skip(&mut source, depth)?;
     if source.is_empty() { Ok(()) } else { Err(Error::of(ErrorKind::Corrupt, "bytes are left after an opaque item")) }

@@ -1,23 +1,32 @@
-//! Taking rows from opened tables.
+//! Taking rows from opened tables, or a single row straight from the bytes.
 
-use super::cursor::{Child, Cursor, Data, Ints, Kind, exhausted};
+use super::cursor::{Child, Cursor, Data, Ints, Kind, Taken, exhausted};
 use super::open::Opened;
+use super::single::{Edge, Single};
 use super::{STACK_GROWTH, STACK_LEFT};
 use crate::column::Int;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::reached;
 use crate::rows::BATCH;
+use crate::shape::IntKind;
 
-/// Reads rows from columns that were checked when they were opened.
+/// Reads rows from columns that were checked when they were opened; or the row of a value that is the only one, with
+/// those that are the only ones in it, from the bytes, which are then checked as they are taken.
 ///
 /// Each row is taken once, in the order it was written. A reader that takes other columns than the type's shape has
 /// gets errors, never other memory.
 pub struct Reader<'r> {
-    opened: Opened<'r>,
+    place: Place<'r>,
     context: &'r Context,
     depth: usize,
     depth_limit: usize,
+}
+
+/// What rows are taken from.
+enum Place<'r> {
+    Tables(Opened<'r>),
+    Single(Single<'r>),
 }
 
 /// One sequence, set or map whose elements are to be read.
@@ -36,8 +45,14 @@ impl Sequence {
 }
 
 impl<'r> Reader<'r> {
+    /// A reader of the root's row in opened tables.
     pub(crate) fn new(opened: Opened<'r>, context: &'r Context, depth_limit: usize) -> Self {
-        Reader { opened, context, depth: 0, depth_limit }
+        Reader { place: Place::Tables(opened), context, depth: 0, depth_limit }
+    }
+
+    /// A reader of the root's row in the bytes of a value.
+    pub(crate) fn single(single: Single<'r>, context: &'r Context, depth_limit: usize) -> Self {
+        Reader { place: Place::Single(single), context, depth: 0, depth_limit }
     }
 
     /// What hooks are given.
@@ -51,38 +66,55 @@ impl<'r> Reader<'r> {
         self.depth != 0
     }
 
+    /// Whether the row at hand and all that it is part of are the only ones.
+    #[inline(always)]
+    pub(crate) fn is_single(&self) -> bool {
+        matches!(self.place, Place::Single(_))
+    }
+
     /// Levels of recursion that are allowed.
     pub(crate) fn depth_limit(&self) -> usize {
         self.depth_limit
     }
 
-    /// After the root was read: every row was used. Gives the scratch memory back.
-    pub(crate) fn finish(self) -> Result<Vec<u8>> {
-        if self.opened.cursors.iter().all(|cursor| cursor.values.is_empty()) {
-            Ok(self.opened.scratch)
-        } else {
-            Err(Error::of(ErrorKind::Corrupt, "rows are left that nothing refers to"))
+    /// After the root was read: every row was used. Gives the memory back.
+    pub(crate) fn finish(self) -> Result<super::Scratch> {
+        match self.place {
+            Place::Tables(opened) => opened.finish(),
+            Place::Single(single) => single.finish(),
         }
     }
 
     #[inline(always)]
     fn cursor(&mut self, at: usize, kind: Kind) -> Result<(&mut Cursor<'r>, &[u8])> {
-        match self.opened.cursors.get_mut(at) {
-            Some(cursor) if cursor.kind == kind => Ok((cursor, &self.opened.scratch)),
+        let Place::Tables(opened) = &mut self.place else { return Err(exhausted()) };
+        match opened.cursors.get_mut(at) {
+            Some(cursor) if cursor.kind == kind => Ok((cursor, &opened.scratch)),
             _ => Err(exhausted()),
         }
     }
 
-    /// Integers of column `at`.
+    /// Integers of column `at`; not of a single row.
     #[inline(always)]
     pub(crate) fn ints<T: Int>(&mut self, at: usize, count: usize) -> Result<Ints<'_, T>> {
         let (cursor, scratch) = self.cursor(at, Kind::Int(T::KIND))?;
         cursor.values.take(count, scratch)
     }
 
+    /// The bytes of integers of column `at`, of which each has `size`; or of floats, where there is no kind. Not of a
+    /// single row.
+    #[inline(always)]
+    pub(crate) fn plain(&mut self, at: usize, kind: Option<IntKind>, count: usize, size: usize) -> Result<Taken<'_>> {
+        let (cursor, scratch) = self.cursor(at, kind.map_or(Kind::Run, Kind::Int))?;
+        cursor.values.bytes_of(count, size, scratch)
+    }
+
     /// One integer of column `at`.
     #[inline(always)]
     pub fn int<T: Int>(&mut self, at: usize) -> Result<T> {
+        if let Place::Single(single) = &mut self.place {
+            return single.leaf(|input| T::get(input));
+        }
         let (cursor, scratch) = self.cursor(at, Kind::Int(T::KIND))?;
         cursor.values.one(scratch)
     }
@@ -90,25 +122,47 @@ impl<'r> Reader<'r> {
     /// One flag of column `at`.
     #[inline(always)]
     pub fn flag(&mut self, at: usize) -> Result<bool> {
-        Ok(self.int::<u8>(at)? != 0)
+        match self.int::<u8>(at)? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(self.corrupt("a flag is neither 0 nor 1")),
+        }
     }
 
     /// The tag of one enum in column `at`, of so many variants: below their number.
     #[inline(always)]
     pub fn tag(&mut self, at: usize, variants: usize) -> Result<usize> {
         let tag = if variants <= 1 << 8 { usize::from(self.int::<u8>(at)?) } else { usize::from(self.int::<u16>(at)?) };
-        if tag < variants { Ok(tag) } else { Err(exhausted()) }
+        if tag < variants { Ok(tag) } else { Err(self.corrupt("a tag is of no variant")) }
     }
 
-    /// Bytes of floats in column `at`.
+    /// An error at the place in the bytes that a single row is taken from.
+    #[cold]
+    pub(crate) fn corrupt(&self, what: &'static str) -> Error {
+        match &self.place {
+            Place::Single(single) => single.corrupt(what),
+            Place::Tables(_) => Error::of(ErrorKind::Corrupt, what),
+        }
+    }
+
+    /// Bytes of floats in column `at`; not of a single row.
     #[inline(always)]
     pub(crate) fn run(&mut self, at: usize, bytes: usize) -> Result<&'r [u8]> {
         self.cursor(at, Kind::Run)?.0.values.bytes(bytes)
     }
 
-    /// One text of column `at`.
+    /// Takes bytes of floats in column `at`.
     #[inline(always)]
-    pub fn text(&mut self, at: usize) -> Result<&'r str> {
+    pub(crate) fn with_run<T>(&mut self, at: usize, bytes: usize, take: impl FnOnce(&[u8]) -> T) -> Result<T> {
+        if let Place::Single(single) = &mut self.place {
+            return single.leaf(|input| input.take(bytes).map(take));
+        }
+        self.run(at, bytes).map(take)
+    }
+
+    /// One text of column `at`; not of a single row.
+    #[inline(always)]
+    pub(crate) fn text(&mut self, at: usize) -> Result<&'r str> {
         let (cursor, scratch) = self.cursor(at, Kind::Text)?;
         let length = cursor.values.one::<u32>(scratch)? as usize;
         match &mut cursor.data {
@@ -122,7 +176,39 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// One opaque item of column `at`.
+    /// Takes one text of column `at`.
+    #[inline(always)]
+    pub fn with_text<T>(&mut self, at: usize, take: impl FnOnce(&str) -> T) -> Result<T> {
+        if let Place::Single(single) = &mut self.place {
+            return single.text(take);
+        }
+        self.text(at).map(take)
+    }
+
+    /// Takes texts of column `at`; not of single rows.
+    #[inline(always)]
+    pub(crate) fn each_text(&mut self, at: usize, count: usize, mut take: impl FnMut(&str)) -> Result<()> {
+        let (cursor, scratch) = self.cursor(at, Kind::Text)?;
+        let mut lengths = cursor.values.take::<u32>(count, scratch)?;
+        match &mut cursor.data {
+            Data::Text(text) => {
+                let mut rest = *text;
+                lengths.try_for_each(|length| {
+                    let (text, after) = rest.split_at_checked(length as usize).ok_or_else(exhausted)?;
+                    rest = after;
+                    take(text);
+                    Ok::<_, Error>(())
+                })?;
+                *text = rest;
+            }
+            Data::Equal(text) => lengths.for_each(|_| take(text)),
+            _ if count == 0 => {}
+            _ => return Err(exhausted()),
+        }
+        Ok(())
+    }
+
+    /// One opaque item of column `at`; not of a single row.
     pub(crate) fn opaque(&mut self, at: usize) -> Result<&'r [u8]> {
         let (cursor, scratch) = self.cursor(at, Kind::Opaque)?;
         let length = cursor.values.one::<u32>(scratch)? as usize;
@@ -137,14 +223,29 @@ impl<'r> Reader<'r> {
         }
     }
 
+    /// Takes one opaque item of column `at`.
+    pub(crate) fn with_opaque<T>(&mut self, at: usize, take: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
+        if let Place::Single(single) = &mut self.place {
+            return single.opaque(take);
+        }
+        take(self.opaque(at)?)
+    }
+
     /// Whether a field with a default is there, for one row; its presence stands in column `at`.
     pub fn is_present(&mut self, at: usize) -> Result<bool> {
+        if self.is_single() {
+            // Packed files hold all fields that their schema has.
+            return Ok(true);
+        }
         let (cursor, scratch) = self.cursor(at, Kind::Presence)?;
         Ok(cursor.values.one::<u8>(scratch)? != 0)
     }
 
     /// Whether a field with a default is there in all of the next `count` rows; these are then taken.
     pub fn is_present_in_all(&mut self, at: usize, count: usize) -> Result<bool> {
+        if self.is_single() {
+            return Ok(true);
+        }
         let (cursor, scratch) = self.cursor(at, Kind::Presence)?;
         let mut ahead = cursor.values.clone();
         let all = ahead.take::<u8>(count, scratch)?.all(|flag| flag != 0);
@@ -154,12 +255,39 @@ impl<'r> Reader<'r> {
         Ok(all)
     }
 
-    /// The next sequence, set or map of column `at`.
+    /// The next sequence, set or map of column `at`, whose elements take `size` bytes of memory each.
     #[inline(always)]
     pub fn sequence(&mut self, at: usize) -> Result<Sequence> {
+        if let Place::Single(single) = &mut self.place {
+            let (len, child) = single.sequence(at)?;
+            return Ok(Sequence { len, child });
+        }
         let (cursor, scratch) = self.cursor(at, Kind::Sequence)?;
         let len = cursor.values.one::<u32>(scratch)? as usize;
         Ok(Sequence { len, child: cursor.child })
+    }
+
+    /// The lengths of `count` sequences of column `at`, and the first column of their elements. Not of single rows, and
+    /// not of a recursive part: for these there is nothing.
+    #[inline(always)]
+    pub(crate) fn lengths(&mut self, at: usize, count: usize) -> Result<Option<(Ints<'_, u32>, usize)>> {
+        let (cursor, scratch) = self.cursor(at, Kind::Sequence)?;
+        let first = match cursor.child {
+            Child::Table { first, recursive: false } => first,
+            // All are empty.
+            Child::None => usize::MAX,
+            _ => return Ok(None),
+        };
+        Ok(Some((cursor.values.take(count, scratch)?, first)))
+    }
+
+    /// For how many elements of a sequence memory may be reserved before the first one is there.
+    #[inline(always)]
+    pub(crate) fn room(&self, sequence: Sequence, size: usize) -> usize {
+        match &self.place {
+            Place::Single(single) => single.room(sequence.len, size),
+            Place::Tables(_) => sequence.len,
+        }
     }
 
     /// Visits the tables that hold a sequence's elements: `read` is given the number of rows in one, how many of them
@@ -168,7 +296,7 @@ impl<'r> Reader<'r> {
     pub fn elements(
         &mut self,
         sequence: Sequence,
-        mut read: impl FnMut(&mut Reader<'r>, usize, usize, usize) -> Result<()>,
+        mut read: impl FnMut(&mut Reader<'_>, usize, usize, usize) -> Result<()>,
     ) -> Result<()> {
         if sequence.len == 0 {
             return Ok(());
@@ -179,7 +307,8 @@ impl<'r> Reader<'r> {
             Child::Table { first, recursive: true } => self.deeper(|reader| read(reader, sequence.len, 1, first)),
             Child::Groups { first, count, recursive } => {
                 for i in first..first + count {
-                    let group = self.opened.groups[i];
+                    let Place::Tables(opened) = &self.place else { return Err(exhausted()) };
+                    let group = opened.groups[i];
                     if recursive {
                         self.deeper(|reader| read(reader, group.rows, 1, group.first))?;
                     } else {
@@ -188,12 +317,92 @@ impl<'r> Reader<'r> {
                 }
                 Ok(())
             }
+            Child::Inline { table, grouped } => self.inline(sequence.len, table, grouped, read),
         }
+    }
+
+    /// Visits the elements of the outermost sequence as they come.
+    fn inline(
+        &mut self,
+        len: usize,
+        table: usize,
+        grouped: bool,
+        mut read: impl FnMut(&mut Reader<'_>, usize, usize, usize) -> Result<()>,
+    ) -> Result<()> {
+        let Place::Single(single) = &mut self.place else { return Err(exhausted()) };
+        if single.stays_single(table, len, grouped) {
+            return self.enter(table, |reader| read(reader, 1, 1, 0));
+        }
+        let mut left = len;
+        while left > 0 {
+            let Place::Single(single) = &mut self.place else { return Err(exhausted()) };
+            let rows = if grouped { single.group(left)? } else { left };
+            left -= rows;
+            self.open(Edge::Rows { table, rows }, |reader, first, recursive| {
+                if recursive {
+                    reader.deeper(|reader| read(reader, rows, 1, first))
+                } else {
+                    read(reader, rows, BATCH, first)
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Reads a single row of another table.
+    #[inline(always)]
+    fn enter<T>(&mut self, table: usize, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let Place::Single(single) = &mut self.place else { return Err(exhausted()) };
+        let outer = single.enter(table);
+        let result = read(self);
+        if let Place::Single(single) = &mut self.place {
+            single.enter(outer);
+        }
+        result
+    }
+
+    /// Opens the rows that come next, which are several, and reads them.
+    fn open<T>(
+        &mut self,
+        edge: Edge,
+        read: impl FnOnce(&mut Reader<'_>, usize, bool) -> Result<T>,
+    ) -> Result<T> {
+        let (context, depth, depth_limit) = (self.context, self.depth, self.depth_limit);
+        let Place::Single(single) = &mut self.place else { return Err(exhausted()) };
+        single.open(edge, |opened, first, recursive| {
+            let mut reader = Reader { place: Place::Tables(opened), context, depth, depth_limit };
+            let value = read(&mut reader, first, recursive)?;
+            Ok((value, reader.finish()?))
+        })
+    }
+
+    /// Reads an array, whose elements stand in its own columns: `read` is given a reader of these.
+    #[inline(always)]
+    pub(crate) fn array<T>(
+        &mut self,
+        at: usize,
+        len: usize,
+        read: impl FnOnce(&mut Reader<'_>) -> Result<T>,
+    ) -> Result<T> {
+        if len == 1 || !self.is_single() {
+            return read(self);
+        }
+        self.open(Edge::Array { at }, |reader, _, _| read(reader))
     }
 
     /// Visits the row in the box of column `at`: `read` is given the first column of its table.
     #[inline(always)]
-    pub fn boxed<T>(&mut self, at: usize, read: impl FnOnce(&mut Reader<'r>, usize) -> Result<T>) -> Result<T> {
+    pub fn boxed<T>(&mut self, at: usize, read: impl FnOnce(&mut Reader<'_>, usize) -> Result<T>) -> Result<T> {
+        if let Place::Single(single) = &mut self.place {
+            let table = single.boxed(at)?;
+            return if single.stays_single(table, 1, false) {
+                self.enter(table, |reader| read(reader, 0))
+            } else {
+                self.open(Edge::Rows { table, rows: 1 }, |reader, first, _| {
+                    reader.deeper(|reader| read(reader, first))
+                })
+            };
+        }
         let child = self.cursor(at, Kind::Boxed)?.0.child;
         match child {
             Child::Table { first, recursive: false } => read(self, first),
@@ -226,10 +435,10 @@ impl<'r> Reader<'r> {
 
     /// One of the tables that hold a sequence's elements: its rows and its first column.
     pub(crate) fn table(&self, sequence: Sequence, index: usize) -> Option<(usize, usize)> {
-        match sequence.child {
-            Child::Table { first, .. } if index == 0 && sequence.len != 0 => Some((sequence.len, first)),
-            Child::Groups { first, count, .. } if index < count => {
-                let group = self.opened.groups[first + index];
+        match (sequence.child, &self.place) {
+            (Child::Table { first, .. }, _) if index == 0 && sequence.len != 0 => Some((sequence.len, first)),
+            (Child::Groups { first, count, .. }, Place::Tables(opened)) if index < count => {
+                let group = opened.groups[first + index];
                 Some((group.rows, group.first))
             }
             _ => None,
@@ -246,7 +455,7 @@ impl<'r> Reader<'r> {
 
     /// The next flag of column `at`, which is not taken.
     pub(crate) fn peek_flag(&mut self, at: usize) -> Result<bool> {
-        let (cursor, scratch) = self.cursor(at, Kind::Int(crate::shape::IntKind::U8))?;
+        let (cursor, scratch) = self.cursor(at, Kind::Int(IntKind::U8))?;
         Ok(cursor.values.clone().one::<u8>(scratch)? != 0)
     }
 }

@@ -51,8 +51,8 @@ macro_rules! maps {
             fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
                 slots.fill().rest(|| {
                     let sequence = reader.sequence(at)?;
-                    // So many entries were charged to the budget when the table was opened.
-                    let $len = sequence.len;
+                    // So many entries were charged to the budget, where they do not come from a stream.
+                    let $len = reader.room(sequence, entry_size::<(K, V)>());
                     let mut map: $type = $new;
                     reader.entries::<K, V>(sequence, |key, value| match map.insert(key, value) {
                         None => Ok(()),
@@ -103,7 +103,7 @@ macro_rules! sets {
             fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
                 slots.fill().rest(|| {
                     let sequence = reader.sequence(at)?;
-                    let $len = sequence.len;
+                    let $len = reader.room(sequence, entry_size::<T>());
                     let mut set: $type = $new;
                     reader.for_each::<T>(sequence, |item| {
                         if set.insert(item) { Ok(()) } else { Err(duplicate_key()) }

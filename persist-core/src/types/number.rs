@@ -48,6 +48,9 @@ macro_rules! ints {
         impl ReadRows for $int {
             #[cfg_attr(not(debug_assertions), inline(always))]
             fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
+                if reader.is_single() {
+                    return slots.fill().rest(|| reader.int(at));
+                }
                 let values = reader.ints(at, slots.len())?;
                 Ok(slots.fill_from(values))
             }
@@ -91,6 +94,12 @@ macro_rules! mapped {
         impl ReadRows for $type {
             #[cfg_attr(not(debug_assertions), inline(always))]
             fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
+                if reader.is_single() {
+                    return slots.fill().rest(|| {
+                        let $loaded = reader.int::<$saved>(at)?;
+                        $load
+                    });
+                }
                 let mut values = reader.ints::<$saved>(at, slots.len())?;
                 slots.fill().rest(|| {
                     // As many values as slots were taken.
@@ -111,12 +120,17 @@ const FLAG: Plain = unsafe { Plain::saved(IntKind::U8) };
 const CHAR: Plain = unsafe { Plain::saved(IntKind::U32) };
 
 mapped! {
-    bool as u8, Node::Bool, FLAG, |value| u8::from(value), |value| Ok(value != 0);
+    bool as u8, Node::Bool, FLAG, |value| u8::from(value), |value| flag(value);
     char as u32, Node::Char, CHAR, |value| u32::from(value), |value| char::from_u32(value).ok_or_else(not_a_char);
     usize as u64, Node::Int(IntKind::U64), of_this_machine(IntKind::U64), |value| value as u64,
         |value| usize::try_from(value).map_err(|_| does_not_fit(value));
     isize as i64, Node::Int(IntKind::I64), of_this_machine(IntKind::I64), |value| value as i64,
         |value| isize::try_from(value).map_err(|_| does_not_fit(value));
+}
+
+#[inline(always)]
+fn flag(value: u8) -> Result<bool> {
+    if value < 2 { Ok(value != 0) } else { Err(Error::of(ErrorKind::Corrupt, "a flag is neither 0 nor 1")) }
 }
 
 #[cold]
@@ -159,7 +173,7 @@ macro_rules! floats {
             fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
                 slots.fill().rest(|| {
                     let mut bytes = [0; size_of::<$float>()];
-                    bytes.copy_from_slice(reader.run(at, size_of::<$float>())?);
+                    reader.with_run(at, size_of::<$float>(), |run| bytes.copy_from_slice(run))?;
                     Ok($float::from_le_bytes(bytes))
                 })
             }

@@ -10,7 +10,7 @@ use crate::table::{Reader, Writer};
 use crate::traits::{Layout, ReadRows, WriteRows};
 
 macro_rules! texts {
-    ($([$($generics:tt)*] $type:ty, |$text:ident| $as_str:expr, |$reader:ident, $at:ident| $load:expr;)*) => {$(
+    ($([$($generics:tt)*] $type:ty, |$text:ident| $as_str:expr, |$loaded:ident| $load:expr;)*) => {$(
         direct!([$($generics)*] $type);
 
         impl<$($generics)*> Layout for $type {
@@ -33,15 +33,22 @@ macro_rules! texts {
 
         impl<$($generics)*> ReadRows for $type {
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn read_rows<'s>($reader: &mut Reader<'_>, $at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
-                slots.fill().rest(|| $load)
+            fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
+                let load = |$loaded: &str| -> Self { $load };
+                if reader.is_single() {
+                    return slots.fill().rest(|| reader.with_text(at, load));
+                }
+                let count = slots.len();
+                let mut fill = slots.fill();
+                reader.each_text(at, count, |text| fill.push(load(text)))?;
+                Ok(fill.done())
             }
         }
     )*};
 }
 
 texts! {
-    [] String, |text| text, |reader, at| Ok(reader.text(at)?.to_owned());
-    [] Box<str>, |text| text, |reader, at| Ok(reader.text(at)?.into());
-    ['t] Cow<'t, str>, |text| text, |reader, at| Ok(Cow::Owned(reader.text(at)?.to_owned()));
+    [] String, |text| text, |text| text.to_owned();
+    [] Box<str>, |text| text, |text| text.into();
+    ['t] Cow<'t, str>, |text| text, |text| Cow::Owned(text.to_owned());
 }

@@ -139,10 +139,12 @@ impl<T: Persist, const N: usize> ReadRows for [T; N] {
                 // Nothing was written, so there is no column to ask.
                 return Ok(elements.fill().done());
             }
-            if !row_by_row && <T as Describe>::COLUMNS <= 1 {
-                return T::read(reader, at, elements);
-            }
-            elements.in_batches(if row_by_row { 1 } else { crate::rows::BATCH }, |slots| T::read(reader, at, slots))
+            reader.array(at, N, |reader| {
+                if !row_by_row && <T as Describe>::COLUMNS <= 1 {
+                    return T::read(reader, at, elements);
+                }
+                elements.in_batches(if row_by_row { 1 } else { BATCH }, |slots| T::read(reader, at, slots))
+            })
         })
     }
 }

@@ -39,7 +39,7 @@ impl WriteRows for Value {
 impl ReadRows for Value {
     fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
         let depth = reader.depth_limit();
-        slots.fill().rest(|| decode(reader.opaque(at)?, depth))
+        slots.fill().rest(|| reader.with_opaque(at, |item| decode(item, depth)))
     }
 }
 
@@ -59,6 +59,6 @@ impl WriteRows for Item {
 
 impl ReadRows for Item {
     fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
-        slots.fill().rest(|| Ok(Item(reader.opaque(at)?.to_vec())))
+        slots.fill().rest(|| reader.with_opaque(at, |item| Ok(Item(item.to_vec()))))
     }
 }

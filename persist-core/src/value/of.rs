@@ -8,7 +8,7 @@ use crate::info::info;
 use crate::limits::Limits;
 use crate::rows::Rows;
 use crate::shape::Shape;
-use crate::table::{Memory, Reader, Writer, open};
+use crate::table::{Memory, Reader, Scratch, Writer, open};
 use crate::traits::Encode;
 
 impl Value {
@@ -28,7 +28,7 @@ impl Value {
         let (body, _) = writer.finish()?;
         // What was written just now is not bounded by what reading it may use.
         let opened =
-            open(Input::new(&body), true, &info.plan, Limits::none().budget(0), limits.depth, Vec::new())?;
+            open(Input::new(&body), true, &info.plan, &mut Limits::none().budget(0), limits.depth, Scratch::default())?;
         let context = Context::new();
         let mut reader = Reader::new(opened, &context, limits.depth);
         from_rows::value(&mut reader, &info.shape, Shape::ROOT, 0)

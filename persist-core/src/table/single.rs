@@ -1,0 +1,276 @@
+//! Reading rows that are the only ones, as they were written: leaf by leaf, with neither cursors nor a table.
+//!
+//! Only rows that come in numbers are opened, group by group, so that a long sequence needs the memory of one group.
+//! It is the way to read a value whose shape is that of the file.
+
+use super::cursor::Child;
+use super::open::{Opened, Opener};
+use super::Scratch;
+use crate::column::Input;
+use crate::error::{Error, ErrorKind, Result};
+use crate::frame::Chunks;
+use crate::limits::Budget;
+use crate::plan::{Plan, TablePlan};
+
+/// Where the bytes of a body come from, chunk by chunk. A chunk ends where a group of rows does.
+pub(crate) enum Body<'r> {
+    /// All of them are there.
+    Whole,
+    /// The chunks of a frame in memory.
+    Frame(Chunks<'r>),
+    /// The chunks of a stream: each is appended to a vector, which gives its offset.
+    Stream(&'r mut dyn FnMut(&mut Vec<u8>) -> Result<Option<u64>>),
+}
+
+/// The bytes at hand.
+enum Chunk<'r> {
+    Borrowed(Input<'r>),
+    /// From `from` on; the first byte stands at an offset.
+    Owned { bytes: Vec<u8>, from: usize, offset: u64 },
+}
+
+/// What is opened.
+#[derive(Clone, Copy)]
+pub(super) enum Edge {
+    /// Rows of a table of the plan.
+    Rows { table: usize, rows: usize },
+    /// The elements of the array in column `at` of the table at hand.
+    Array { at: usize },
+}
+
+/// A row that is the only one, in the bytes of a value.
+pub(crate) struct Single<'r> {
+    chunk: Chunk<'r>,
+    body: Body<'r>,
+    plan: &'r Plan,
+    /// The table of the plan that the row belongs to.
+    table: usize,
+    budget: Budget,
+    /// Levels that an opaque item may have.
+    depth: usize,
+    scratch: Scratch,
+}
+
+impl<'r> Single<'r> {
+    /// The root's row in bytes, with more of them where the body has more.
+    pub(crate) fn new(
+        bytes: Input<'r>,
+        body: Body<'r>,
+        plan: &'r Plan,
+        budget: Budget,
+        depth: usize,
+        scratch: Scratch,
+    ) -> Result<Self> {
+        let mut single =
+            Single { chunk: Chunk::Borrowed(bytes), body, plan, table: 0, budget, depth, scratch };
+        single.budget.memory(1, plan.tables[0].size)?;
+        Ok(single)
+    }
+
+    /// After the root was read: every byte was used. Gives the memory back.
+    pub(super) fn finish(mut self) -> Result<Scratch> {
+        self.refill()?;
+        if self.with(|input| input.is_empty()) {
+            Ok(self.scratch)
+        } else {
+            Err(self.corrupt("bytes are left after the last column"))
+        }
+    }
+
+    /// Lends the bytes at hand.
+    #[inline(always)]
+    fn with<T>(&mut self, take: impl FnOnce(&mut Input<'_>) -> T) -> T {
+        match &mut self.chunk {
+            Chunk::Borrowed(input) => take(input),
+            Chunk::Owned { bytes, from, offset } => {
+                let mut input = Input::with_offset(&bytes[*from..], *offset + *from as u64);
+                let taken = take(&mut input);
+                *from = bytes.len() - input.len();
+                taken
+            }
+        }
+    }
+
+    /// Takes a leaf, which stands in one chunk.
+    #[inline(always)]
+    pub(super) fn leaf<T>(&mut self, take: impl FnOnce(&mut Input<'_>) -> Result<T>) -> Result<T> {
+        match &mut self.chunk {
+            Chunk::Borrowed(input) if !input.is_empty() => take(input),
+            _ => {
+                self.refill()?;
+                self.with(take)
+            }
+        }
+    }
+
+    /// Goes on to the next chunk where this one was used up.
+    #[cold]
+    fn refill(&mut self) -> Result<()> {
+        while self.with(|input| input.is_empty()) {
+            let mut bytes = match &mut self.chunk {
+                Chunk::Owned { bytes, .. } => std::mem::take(bytes),
+                Chunk::Borrowed(_) => Vec::new(),
+            };
+            bytes.clear();
+            let offset = match &mut self.body {
+                Body::Whole => return Ok(()),
+                Body::Stream(next) => next(&mut bytes)?,
+                Body::Frame(chunks) => match chunks.next()? {
+                    Some((input, false)) => {
+                        self.chunk = Chunk::Borrowed(input);
+                        continue;
+                    }
+                    Some((input, true)) => {
+                        let offset = input.offset();
+                        bytes.extend_from_slice(input.rest());
+                        while let Some((input, continued)) = chunks.next()? {
+                            bytes.extend_from_slice(input.rest());
+                            if !continued {
+                                break;
+                            }
+                        }
+                        Some(offset)
+                    }
+                    None => None,
+                },
+            };
+            let Some(offset) = offset else {
+                self.body = Body::Whole;
+                return Ok(());
+            };
+            if matches!(self.body, Body::Stream(_)) {
+                self.budget.grow(bytes.len());
+            }
+            self.chunk = Chunk::Owned { bytes, from: 0, offset };
+        }
+        Ok(())
+    }
+
+    #[cold]
+    pub(super) fn corrupt(&self, what: &'static str) -> Error {
+        let offset = match &self.chunk {
+            Chunk::Borrowed(input) => input.offset(),
+            Chunk::Owned { from, offset, .. } => *offset + *from as u64,
+        };
+        Error::of(ErrorKind::Corrupt, what).at_offset(offset)
+    }
+
+    /// Takes a text.
+    #[inline(always)]
+    pub(super) fn text<T>(&mut self, take: impl FnOnce(&str) -> T) -> Result<T> {
+        let length = self.leaf(|input| input.length())?;
+        self.budget.memory(length, 1)?;
+        self.leaf(|input| match std::str::from_utf8(input.take(length)?) {
+            Ok(text) => Ok(take(text)),
+            Err(_) => Err(input.corrupt("a text is not UTF-8")),
+        })
+    }
+
+    /// Takes an opaque item.
+    pub(super) fn opaque<T>(&mut self, take: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
+        let depth = self.depth;
+        let length = self.leaf(|input| input.length())?;
+        self.budget.memory(length, 1)?;
+        self.leaf(|input| {
+            let item = input.take(length)?;
+            super::open::check_item(item, depth).map_err(|error| error.at_offset(input.offset()))?;
+            take(item)
+        })
+    }
+
+    /// The length of the outermost sequence, and how its elements stand.
+    #[inline(always)]
+    pub(super) fn sequence(&mut self, at: usize) -> Result<(usize, Child)> {
+        let header = self.leaf(|input| input.varint())?;
+        let len = u32::try_from(header >> 1).map_err(|_| self.corrupt("a length is over 4,294,967,295"))? as usize;
+        let (table, grouped) = (self.edge(at)?, header & 1 == 1);
+        let TablePlan { size, part, .. } = &self.plan.tables[table];
+        // Those of a recursive part are charged when its tables are opened, and those of a stream as they come.
+        if part.is_none() && (!self.is_streamed() || self.stays_single(table, len, grouped)) {
+            self.budget.elements(len, *size)?;
+        }
+        Ok((len, Child::Inline { table, grouped }))
+    }
+
+    fn is_streamed(&self) -> bool {
+        matches!(self.body, Body::Stream(_))
+    }
+
+    /// For how many elements of `size` bytes memory may be reserved: what a stream holds is not known before it is there.
+    pub(super) fn room(&self, len: usize, size: usize) -> usize {
+        if self.is_streamed() { len.min(self.budget.room(size)) } else { len }
+    }
+
+    /// The table behind the edge in a column.
+    #[inline(always)]
+    fn edge(&self, at: usize) -> Result<usize> {
+        match self.plan.tables[self.table].edges.get(at) {
+            Some(&Some(table)) => Ok(table),
+            _ => Err(super::cursor::exhausted()),
+        }
+    }
+
+    /// The table behind the box in a column.
+    #[inline(always)]
+    pub(super) fn boxed(&mut self, at: usize) -> Result<usize> {
+        let table = self.edge(at)?;
+        let TablePlan { size, part, .. } = &self.plan.tables[table];
+        if part.is_none() {
+            self.budget.elements(1, *size)?;
+        }
+        Ok(table)
+    }
+
+    /// Whether the elements of a sequence are again a single row.
+    pub(super) fn stays_single(&self, table: usize, len: usize, grouped: bool) -> bool {
+        len == 1 && !grouped && self.plan.tables[table].part.is_none()
+    }
+
+    /// Goes to another table; gives the one at hand.
+    pub(super) fn enter(&mut self, table: usize) -> usize {
+        std::mem::replace(&mut self.table, table)
+    }
+
+    /// The rows of the next group of a sequence.
+    pub(super) fn group(&mut self, left: usize) -> Result<usize> {
+        let rows = self.leaf(|input| input.length())?;
+        if rows == 0 || rows > left {
+            return Err(self.corrupt("a group has more rows than are left, or none"));
+        }
+        Ok(rows)
+    }
+
+    /// Opens rows, and lends them to `read` with their first column, and whether they are of a recursive part.
+    pub(super) fn open<T>(
+        &mut self,
+        edge: Edge,
+        read: impl FnOnce(Opened<'_>, usize, bool) -> Result<(T, Scratch)>,
+    ) -> Result<T> {
+        self.refill()?;
+        let charged = !self.is_streamed();
+        let (plan, table, depth) = (self.plan, self.table, self.depth);
+        let (scratch, budget) = (std::mem::take(&mut self.scratch), &mut self.budget);
+        let open = |input: &mut Input<'_>| {
+            let mut opener = Opener::new(input.clone(), plan, budget, depth, scratch);
+            let (first, recursive) = match edge {
+                Edge::Rows { table, rows } => opener.rows(table, rows, charged)?,
+                Edge::Array { at } => (opener.array(table, at)?, false),
+            };
+            let (opened, rest) = opener.finish();
+            let value = read(opened, first, recursive)?;
+            *input = rest;
+            Ok::<_, Error>(value)
+        };
+        let (value, scratch) = match &mut self.chunk {
+            Chunk::Borrowed(input) => open(input)?,
+            Chunk::Owned { bytes, from, offset } => {
+                let mut input = Input::with_offset(&bytes[*from..], *offset + *from as u64);
+                let found = open(&mut input)?;
+                *from = bytes.len() - input.len();
+                found
+            }
+        };
+        self.scratch = scratch;
+        Ok(value)
+    }
+}

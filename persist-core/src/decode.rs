@@ -1,8 +1,10 @@
 //! Reading values of any type from tables: what types build their own reading of.
+#![allow(unsafe_code, reason = "relies on the promises of `Run` and `Plain`")]
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::slots::{Done, Slots, read_into, read_one};
-use crate::table::{Reader, Sequence};
+use crate::rows::BATCH;
+use crate::slots::{Done, Slots, read_into, read_one, vec_of_bytes};
+use crate::table::{Reader, Sequence, Taken};
 use crate::traits::{Decode, Describe, Encode};
 use crate::value::in_entry;
 
@@ -53,6 +55,49 @@ impl Reader<'_> {
             })
         })?;
         Ok(vec)
+    }
+
+    /// Vectors, whose elements stand in memory as they do in their column.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn plain_vecs<'s, T: Decode>(&mut self, at: usize, slots: Slots<'s, Vec<T>>) -> Result<Done<'s>> {
+        let kind = <T as Describe>::PLAIN.loaded();
+        slots.in_batches(BATCH, |slots| {
+            let mut lengths = [0u32; BATCH];
+            let lengths = &mut lengths[..slots.len()];
+            let (found, first) = self.lengths(at, lengths.len())?;
+            lengths.iter_mut().zip(found).for_each(|(place, length)| *place = length);
+            let total = lengths.iter().map(|&length| length as usize).sum();
+            let elements = if total == 0 { Taken::Bytes(&[]) } else { self.plain(first, kind, total, size_of::<T>())? };
+            let mut fill = slots.fill();
+            match elements {
+                Taken::Bytes(mut rest) => {
+                    for &length in &*lengths {
+                        let (bytes, after) = rest.split_at(length as usize * size_of::<T>());
+                        rest = after;
+                        // SAFETY: `Run` or `Plain` vouches that any bytes are values.
+                        fill.push(unsafe { vec_of_bytes(bytes) });
+                    }
+                }
+                Taken::Equal(value) => {
+                    for &length in &*lengths {
+                        let bytes = value[..size_of::<T>()].repeat(length as usize);
+                        // SAFETY: as above.
+                        fill.push(unsafe { vec_of_bytes(&bytes) });
+                    }
+                }
+            }
+            Ok(fill.done())
+        })
+    }
+
+    /// The vectors of the sequences in column `at`.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn vecs<'s, T: Decode>(&mut self, at: usize, slots: Slots<'s, Vec<T>>) -> Result<Done<'s>> {
+        let plain = <T as Describe>::PLAIN.loaded().is_some() || <T as Describe>::RUN.is_some();
+        if plain && slots.len() > 1 && !self.is_single() {
+            return self.plain_vecs(at, slots);
+        }
+        slots.fill().rest(|| self.vec(at))
     }
 
     /// The elements of a sequence or set, one after the other.

@@ -99,6 +99,23 @@ pub fn rebuild<T>(
     make().map_err(|error| Error::new(error).in_field(owner, field))
 }
 
+/// Reads enums that have tags only.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn read_units<'s, T>(
+    reader: &mut Reader<'_>,
+    at: usize,
+    slots: Slots<'s, T>,
+    variants: usize,
+    variant: impl Fn(usize) -> T,
+) -> Result<Done<'s>> {
+    if reader.is_single() || variants > 1 << 8 {
+        return slots.fill().rest(|| reader.tag(at, variants).map(&variant));
+    }
+    // They were found to be below the number of variants when the column was opened.
+    let tags = reader.ints::<u8>(at, slots.len())?;
+    Ok(slots.fill_from(tags.map(|tag| variant(usize::from(tag)))))
+}
+
 // ---- fields with `with`: the functions of the module say what the state is
 
 /// Asks for what the functions have to be, and does nothing.

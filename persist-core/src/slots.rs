@@ -11,6 +11,7 @@ use std::marker::PhantomData;
 use std::mem::{MaybeUninit, needs_drop};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::rows::BATCH;
 
 /// Brands a set of slots: invariant in `'s`.
 type Brand<'s> = PhantomData<fn(&'s ()) -> &'s ()>;
@@ -133,6 +134,12 @@ impl<'s, T> Slots<'s, T> {
     #[inline(always)]
     pub(crate) unsafe fn fill_bytes(self, bytes: &[u8]) -> Done<'s> {
         assert!(bytes.len() == self.len * size_of::<T>());
+        if self.stride == size_of::<T>() {
+            // SAFETY: the slots are one after the other, may be written, and take just as many bytes; the caller
+            // vouches that these are valid values.
+            unsafe { self.first.cast::<u8>().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) }
+            return Done(PhantomData);
+        }
         for (i, row) in bytes.chunks_exact(size_of::<T>().max(1)).enumerate() {
             // SAFETY: there are as many rows as slots, so slot `i` may be written; `row` is as long as a `T`, and the
             // caller vouches that it is a valid one.
@@ -141,6 +148,88 @@ impl<'s, T> Slots<'s, T> {
             }
         }
         Done(PhantomData)
+    }
+}
+
+/// A vector with a copy of the bytes of its elements.
+///
+/// # Safety
+///
+/// Any bytes are a valid `T`.
+#[inline(always)]
+pub(crate) unsafe fn vec_of_bytes<T>(bytes: &[u8]) -> Vec<T> {
+    let len = bytes.len() / size_of::<T>();
+    let mut vec = Vec::<T>::with_capacity(len);
+    // SAFETY: there is room for `len` elements, and no more bytes are copied than these take; the caller vouches that
+    // they are valid.
+    unsafe {
+        vec.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(bytes.as_ptr(), len * size_of::<T>());
+        vec.set_len(len);
+    }
+    vec
+}
+
+/// Up to [`BATCH`] values on the stack, from which they are taken from the first on.
+pub(crate) struct Queue<T> {
+    values: [MaybeUninit<T>; BATCH],
+    next: usize,
+    len: usize,
+}
+
+impl<T> Queue<T> {
+    /// Reads `count` values.
+    #[inline(always)]
+    pub(crate) fn read(
+        count: usize,
+        read: impl for<'s> FnOnce(Slots<'s, T>) -> Result<Done<'s>>,
+    ) -> Result<Self> {
+        assert!(count <= BATCH);
+        let mut queue = Queue { values: [const { MaybeUninit::uninit() }; BATCH], next: 0, len: 0 };
+        if count != 0 {
+            let first = queue.values.as_mut_ptr().cast::<T>();
+            let Done(_) = read(Slots { first, stride: size_of::<T>(), len: count, brand: PhantomData })?;
+            // The first `count` values are initialised: `Done` is theirs, by its brand.
+            queue.len = count;
+        }
+        Ok(queue)
+    }
+
+    /// The next value.
+    #[inline(always)]
+    pub(crate) fn pop(&mut self) -> Option<T> {
+        if self.next == self.len {
+            return None;
+        }
+        // SAFETY: values from `next` to `len` are initialised, and this one is not looked at again.
+        let value = unsafe { self.values[self.next].assume_init_read() };
+        self.next += 1;
+        Some(value)
+    }
+
+    /// The next value where it is wanted; without a branch where values need no drop.
+    #[inline(always)]
+    pub(crate) fn pop_if(&mut self, wanted: bool) -> Option<T> {
+        if needs_drop::<T>() || self.len == 0 {
+            return if wanted { self.pop() } else { None };
+        }
+        // The last value stands for what is not wanted behind it.
+        let place = self.next.min(self.len - 1);
+        let wanted = wanted & (self.next < self.len);
+        self.next += usize::from(wanted);
+        // SAFETY: `place` is below `len`, so that the value is initialised. What is not wanted is a second copy, which
+        // is forgotten: values that need no drop are not harmed by it.
+        let value = unsafe { self.values[place].assume_init_read() };
+        std::hint::select_unpredictable(wanted, Some(value), None)
+    }
+}
+
+impl<T> Drop for Queue<T> {
+    fn drop(&mut self) {
+        if needs_drop::<T>() {
+            while let Some(value) = self.pop() {
+                drop(value);
+            }
+        }
     }
 }
 

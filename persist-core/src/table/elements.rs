@@ -7,6 +7,8 @@ use crate::rows::BATCH;
 /// Bytes of columns after which a group of rows is packed: enough for packing to pay, little enough to stay in a
 /// second-level cache.
 const GROUP_BYTES: usize = 128 << 10;
+/// Bytes of a group of float runs, which are not packed: a reader copies a group at once, and long copies are faster.
+const FLOAT_GROUP_BYTES: usize = 1 << 20;
 /// Rows after which the bytes are counted again.
 const GROUP_ROWS: usize = 256;
 
@@ -126,7 +128,7 @@ impl<'e, 'w> Elements<'e, 'w> {
             });
         }
         (self.left, self.groups) = (0, Groups::None);
-        let group = (GROUP_BYTES / size).max(1) * size;
+        let group = (FLOAT_GROUP_BYTES / size).max(1) * size;
         let several = bytes.len() > group;
         self.writer.put((self.len as u64) << 1 | u64::from(several));
         for (i, bytes) in bytes.chunks(group).enumerate() {

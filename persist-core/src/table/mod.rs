@@ -12,6 +12,7 @@ mod single;
 mod reader;
 
 pub use elements::Elements;
+pub(crate) use cursor::Taken;
 pub(crate) use open::{Opened, Scratch, open};
 pub(crate) use single::{Body, Single};
 pub use reader::{Reader, Sequence};

@@ -129,6 +129,18 @@ impl<'r> Reader<'r> {
         }
     }
 
+    /// Takes flags of column `at`, and counts those that are set; not of a single row.
+    #[inline(always)]
+    pub(crate) fn flags(&mut self, at: usize, flags: &mut [u8]) -> Result<usize> {
+        let values = self.ints::<u8>(at, flags.len())?;
+        match values {
+            Ints::Slice(bytes) => flags.iter_mut().zip(bytes).for_each(|(flag, byte)| *flag = byte[0]),
+            Ints::Equal(value, _) => flags.fill(value),
+        }
+        // They were found to be 0 or 1 when the column was opened.
+        Ok(flags.iter().map(|&flag| usize::from(flag & 1)).sum())
+    }
+
     /// The tag of one enum in column `at`, of so many variants: below their number.
     #[inline(always)]
     pub fn tag(&mut self, at: usize, variants: usize) -> Result<usize> {
@@ -268,17 +280,17 @@ impl<'r> Reader<'r> {
     }
 
     /// The lengths of `count` sequences of column `at`, and the first column of their elements. Not of single rows, and
-    /// not of a recursive part: for these there is nothing.
+    /// not of those whose elements are of a recursive part.
     #[inline(always)]
-    pub(crate) fn lengths(&mut self, at: usize, count: usize) -> Result<Option<(Ints<'_, u32>, usize)>> {
+    pub(crate) fn lengths(&mut self, at: usize, count: usize) -> Result<(Ints<'_, u32>, usize)> {
         let (cursor, scratch) = self.cursor(at, Kind::Sequence)?;
         let first = match cursor.child {
             Child::Table { first, recursive: false } => first,
             // All are empty.
             Child::None => usize::MAX,
-            _ => return Ok(None),
+            _ => return Err(exhausted()),
         };
-        Ok(Some((cursor.values.take(count, scratch)?, first)))
+        Ok((cursor.values.take(count, scratch)?, first))
     }
 
     /// For how many elements of a sequence memory may be reserved before the first one is there.

@@ -1,12 +1,12 @@
 //! `Option`: presence, then the values that are there, in line.
 
 use super::write_some;
-use crate::error::Result;
-use crate::rows::Rows;
+use crate::error::{Error, Result};
+use crate::rows::{BATCH, Rows};
 use crate::shape::{Builder, Node, NodeId};
-use crate::slots::{Done, Slots};
+use crate::slots::{Done, Queue, Slots};
 use crate::table::{Reader, Writer};
-use crate::traits::{Describe, Layout, Persist, ReadRows, WriteRows};
+use crate::traits::{Decode, Describe, Layout, Persist, ReadRows, WriteRows};
 
 direct!([T: Persist] Option<T>);
 
@@ -32,6 +32,27 @@ impl<T: Persist> WriteRows for Option<T> {
 impl<T: Persist> ReadRows for Option<T> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
-        slots.fill().rest(|| if reader.flag(at)? { reader.one(at + 1).map(Some) } else { Ok(None) })
+        /// Bytes of a value up to which it is read together with others, and then moved.
+        const SMALL: usize = 64;
+        let count = slots.len();
+        if count == 1 || reader.is_single() || size_of::<T>() > SMALL {
+            return slots.fill().rest(|| if reader.flag(at)? { reader.one(at + 1).map(Some) } else { Ok(None) });
+        }
+        slots.in_batches(BATCH, |slots| {
+            let mut flags = [0; BATCH];
+            let flags = &mut flags[..slots.len()];
+            let there = reader.flags(at, flags)?;
+            let mut values = Queue::read(there, |slots| T::read(reader, at + 1, slots))
+                .map_err(|error| in_some(error, flags))?;
+            Ok(slots.fill_from(flags.iter().map(|&flag| values.pop_if(flag != 0))))
+        })
     }
+}
+
+/// The row of an error that knows only which of the values that are there it happened in.
+#[cold]
+fn in_some(error: Error, flags: &[u8]) -> Error {
+    let mut there = (0..flags.len()).filter(|&row| flags[row] != 0);
+    let row = there.nth(error.row()).unwrap_or(0);
+    error.at_row(row)
 }

@@ -11,11 +11,12 @@ use crate::table::{Reader, Writer};
 use crate::traits::{Describe, Layout, Persist, ReadRows, WriteRows};
 
 /// Collections whose shape is a sequence, with the bytes of memory that each element takes beside its own, the code
-/// that writes rows of them, and the code that reads one.
+/// that writes rows of them, and the code that reads them.
 macro_rules! sequences {
     ($(
         [$($generics:tt)*] $type:ty, $beside:expr,
-        |$rows:ident, $writer:ident, $to:ident| $write:expr, |$reader:ident, $at:ident| $read:expr;
+        |$rows:ident, $writer:ident, $to:ident| $write:expr,
+        |$slots:ident, $reader:ident, $at:ident| $read:expr;
     )*) => {$(
         direct!([$($generics)*] $type);
 
@@ -40,8 +41,8 @@ macro_rules! sequences {
 
         impl<$($generics)*> ReadRows for $type {
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn read_rows<'s>($reader: &mut Reader<'_>, $at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
-                slots.fill().rest(|| $read)
+            fn read_rows<'s>($reader: &mut Reader<'_>, $at: usize, $slots: Slots<'s, Self>) -> Result<Done<'s>> {
+                $read
             }
         }
     )*};
@@ -49,13 +50,13 @@ macro_rules! sequences {
 
 sequences! {
     [T: Persist] Vec<T>, 0,
-        |rows, writer, at| writer.slices(at, rows, |all| &all[..]), |reader, at| reader.vec(at);
+        |rows, writer, at| writer.slices(at, rows, |all| &all[..]), |slots, reader, at| reader.vecs(at, slots);
     [T: Persist] Box<[T]>, 0,
-        |rows, writer, at| writer.slices(at, rows, |all| &all[..]), |reader, at| Ok(reader.vec(at)?.into());
+        |rows, writer, at| writer.slices(at, rows, |all| &all[..]), |slots, reader, at| slots.fill().rest(|| Ok(reader.vec(at)?.into()));
     [T: Persist] VecDeque<T>, 0,
-        |rows, writer, at| writer.collections(at, rows, |all| (all.len(), all.iter())), |reader, at| Ok(reader.vec(at)?.into());
+        |rows, writer, at| writer.collections(at, rows, |all| (all.len(), all.iter())), |slots, reader, at| slots.fill().rest(|| Ok(reader.vec(at)?.into()));
     [T: Persist] LinkedList<T>, ALONE,
-        |rows, writer, at| writer.collections(at, rows, |all| (all.len(), all.iter())), |reader, at| Ok(reader.vec(at)?.into_iter().collect());
+        |rows, writer, at| writer.collections(at, rows, |all| (all.len(), all.iter())), |slots, reader, at| slots.fill().rest(|| Ok(reader.vec(at)?.into_iter().collect()));
     [T: Persist + Ord] BinaryHeap<T>, 0,
-        |rows, writer, at| writer.slices(at, rows, BinaryHeap::as_slice), |reader, at| Ok(reader.vec(at)?.into());
+        |rows, writer, at| writer.slices(at, rows, BinaryHeap::as_slice), |slots, reader, at| slots.fill().rest(|| Ok(reader.vec(at)?.into()));
 }

@@ -80,6 +80,16 @@ impl Expander<'_> {
     fn read_by_tag(&self, variants: &[Variant<'_>]) -> TokenStream {
         let Expander { lib, site, .. } = self;
         let count = variants.len();
+        if variants.iter().all(|variant| variant.fields.is_empty()) {
+            let arms = variants.iter().enumerate().map(|(tag, variant)| {
+                let tag = if tag + 1 == count { quote_spanned!(*site=> _) } else { quote_spanned!(*site=> #tag) };
+                let path = self.path(self.read_ident(), variant);
+                quote_spanned!(*site=> #tag => #path {},)
+            });
+            return quote_spanned! {*site=>
+                #lib::read_units(__reader, __at, __slots, #count, |__tag| match __tag { #(#arms)* })
+            };
+        }
         // Where each variant's columns begin.
         let starts: Vec<_> = (0..count).map(|i| self.local(&format!("__at{i}"))).collect();
         let advances = variants.iter().zip(&starts).zip(&starts[1..]).map(|((variant, start), next)| {

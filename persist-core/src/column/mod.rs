@@ -2,13 +2,19 @@
 //!
 //! No type of a user is known here: a column carries its kind.
 
-mod bits;
 mod input;
-mod int;
-mod pack;
 mod varint;
+mod int;
+mod cpu;
+mod room;
+mod push;
+mod span;
+mod bits;
+mod pack;
 
+pub(crate) use cpu::{Cpu, force_plain};
 pub(crate) use input::Input;
 pub use int::Int;
-pub(crate) use pack::{Unpacked, pack, unpack};
+pub(crate) use pack::{Unpacked, pack, unpack, pack_on, unpack_on};
+pub(crate) use push::push_values;
 pub(crate) use varint::put_varint;

@@ -5,8 +5,10 @@
 //! are equal (to the base, or to zero). At the type's own width without a base the values stand as they are.
 
 use super::bits::{get_bits, packed_len, put_bits};
+use super::cpu::Cpu;
 use super::input::Input;
 use super::int::Int;
+use super::span::span;
 use crate::error::Result;
 
 /// Set in the first byte of a column whose values stand above a base.
@@ -27,44 +29,31 @@ fn width(bits: u32, full: u32) -> u32 {
 
 /// Appends a column, given as the little-endian bytes of its values.
 pub(crate) fn pack<T: Int>(values: &[u8], out: &mut Vec<u8>) {
-    let count = values.len() / T::SIZE;
-    let at = |i: usize| T::from_bytes(&values[i * T::SIZE..(i + 1) * T::SIZE]);
-    match count {
+    pack_on::<T>(Cpu::at_hand(), values, out);
+}
+
+pub(crate) fn pack_on<T: Int>(cpu: Cpu, values: &[u8], out: &mut Vec<u8>) {
+    match values.len() / T::SIZE {
         0 => return,
-        1 => return at(0).put(out),
+        1 => return T::from_bytes(&values[..T::SIZE]).put(out),
         _ => {}
     }
-    let full = T::SIZE as u32 * 8;
-    let (mut low, mut high) = (at(0), at(0));
-    for value in values.chunks_exact(T::SIZE).map(T::from_bytes) {
-        low = low.min(value);
-        high = high.max(value);
-    }
-    let plain =
-        if T::SIGNED && low < T::ZERO { full.min(WIDE) } else { width(128 - high.bits().leading_zeros(), full) };
+    let full = (T::SIZE as u32 * 8).min(WIDE);
+    let (low, high) = span::<T>(cpu, values);
+    let plain = if T::SIGNED && low < T::ZERO { full } else { width(128 - high.bits().leading_zeros(), full) };
     let above = width(128 - high.above(low).leading_zeros(), full);
     if plain <= above {
         out.push(plain as u8);
-        put_values::<T>(values, plain, None, out);
+        if plain == full {
+            out.extend_from_slice(values);
+        } else {
+            put_bits(cpu, values, T::Unsigned::ZERO, plain, out);
+        }
     } else {
         out.push(above as u8 | BASE);
         low.put(out);
-        put_values::<T>(values, above, Some(low), out);
+        put_bits(cpu, values, low.unsigned(), above, out);
     }
-}
-
-fn put_values<T: Int>(values: &[u8], width: u32, base: Option<T>, out: &mut Vec<u8>) {
-    let count = values.len() / T::SIZE;
-    let full = T::SIZE as u32 * 8;
-    if width == 0 {
-        return;
-    }
-    if width == full.min(WIDE) && base.is_none() {
-        out.extend_from_slice(values);
-        return;
-    }
-    let base = base.unwrap_or(T::ZERO);
-    put_bits(out, width, count, |i| T::from_bytes(&values[i * T::SIZE..(i + 1) * T::SIZE]).above(base) as u64);
 }
 
 /// What [`unpack`] found.
@@ -79,6 +68,16 @@ pub(crate) enum Unpacked<'d> {
 
 /// Reads a column of at least two values. `reserve` is asked before the scratch grows by so many bytes.
 pub(crate) fn unpack<'d, T: Int>(
+    input: &mut Input<'d>,
+    count: usize,
+    scratch: &mut Vec<u8>,
+    reserve: impl FnOnce(usize) -> Result<()>,
+) -> Result<(Unpacked<'d>, T)> {
+    unpack_on(Cpu::at_hand(), input, count, scratch, reserve)
+}
+
+pub(crate) fn unpack_on<'d, T: Int>(
+    cpu: Cpu,
     input: &mut Input<'d>,
     count: usize,
     scratch: &mut Vec<u8>,
@@ -109,14 +108,7 @@ pub(crate) fn unpack<'d, T: Int>(
         return Ok((Unpacked::InPlace(source), base));
     }
     reserve(count * T::SIZE)?;
-    let from = scratch.len();
-    scratch.resize(from + count * T::SIZE, 0);
-    let mut places = scratch[from..].chunks_exact_mut(T::SIZE);
-    get_bits(source, bits, count, |value| {
-        if let Some(place) = places.next() {
-            place.copy_from_slice(T::raised(base, value).to_bytes().as_ref());
-        }
-    });
+    get_bits(cpu, source, count, base.unsigned(), bits, scratch);
     Ok((Unpacked::Scratch, base))
 }
 

@@ -1,16 +1,17 @@
 //! Bit packing: values of `width` bits one after another, the lowest bit first.
 //!
 //! The widths in use are 1 to 16, the even ones to 32, and whole bytes to 64. Values are narrowed to lanes of 8, 16 or
-//! 32 bits, a block at a time; then the lanes of a word of 64 bits are joined. Both is done for a block in one go, so
-//! that it takes the widest registers. Joined words of 8-bit lanes are whole bytes, and so are pairs of others.
+//! 32 bits, a block at a time, for which the compiler takes the widest registers; then the lanes of each word of 64 bits
+//! are joined. Joined words of 8-bit lanes are whole bytes, and so are pairs of others.
 
-use super::cpu::{Cpu, Job};
+use super::cpu::{Cpu, Job, Machine};
 use super::int::Int;
-use super::push::push_values;
-use super::room::Room;
+use super::room::{Room, push_values};
 
 /// Values in a block.
 const BLOCK: usize = 64;
+/// Values in a group, which takes whole bytes at any width.
+const GROUP: usize = 8;
 
 /// Bytes of `count` values.
 pub(super) fn packed_len(width: u32, count: usize) -> Option<usize> {
@@ -34,27 +35,26 @@ impl<U: Int> Job for Put<'_, '_, U> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
-        let Put { values, base, width, out } = self;
-        match width {
+    fn run<M: Machine>(self, machine: M) {
+        match self.width {
             0 => {}
-            1..8 => put_lanes::<U, 1, 64, 8>(values, base, width, out),
-            8 => put_cut::<U, u8>(values, base, out),
-            _ if U::SIZE == 1 => unreachable(width),
-            9..16 => put_lanes::<U, 2, 128, 16>(values, base, width, out),
-            16 => put_cut::<U, u16>(values, base, out),
-            _ if U::SIZE == 2 => unreachable(width),
-            17..32 => put_lanes::<U, 4, 256, 32>(values, base, width, out),
-            32 => put_cut::<U, u32>(values, base, out),
-            _ if U::SIZE == 4 => unreachable(width),
-            64 => put_cut::<U, u64>(values, base, out),
-            _ => put_bytes(values, base, width, out),
+            1..8 => self.lanes::<M, 1, 64>(machine),
+            8 => self.whole::<u8>(),
+            _ if U::SIZE == 1 => too_wide(self.width),
+            9..16 => self.lanes::<M, 2, 128>(machine),
+            16 => self.whole::<u16>(),
+            _ if U::SIZE == 2 => too_wide(self.width),
+            17..32 => self.lanes::<M, 4, 256>(machine),
+            32 => self.whole::<u32>(),
+            _ if U::SIZE == 4 => too_wide(self.width),
+            64 => self.whole::<u64>(),
+            _ => self.bytes(),
         }
     }
 }
 
 #[cold]
-fn unreachable(width: u32) -> ! {
+fn too_wide(width: u32) -> ! {
     unreachable!("{width} bits are too many for the values")
 }
 
@@ -63,100 +63,86 @@ fn each<U: Int>(values: &[u8]) -> impl ExactSizeIterator<Item = U> {
     values.chunks_exact(U::SIZE).map(U::from_bytes)
 }
 
-/// Values of a size that there is a type for.
-#[inline(always)]
-fn put_cut<U: Int, L: Int>(values: &[u8], base: U, out: &mut Vec<u8>) {
-    push_values(out, each::<U>(values).map(|value| L::raised(L::ZERO, value.above(base) as u64)));
-}
-
-/// Values of another number of bytes, 5 to 7.
-#[inline(always)]
-fn put_bytes<U: Int>(values: &[u8], base: U, width: u32, out: &mut Vec<u8>) {
-    let step = width as usize / 8;
-    let mut room = Room::behind(out, values.len() / U::SIZE * step);
-    each::<U>(values).for_each(|value| room.put(value.above(base) as u64, step));
-    room.finish(values.len() / U::SIZE * step);
-}
-
-/// `L` bytes to a lane, `N` to a block, which is of `W` words.
-#[inline(always)]
-fn put_lanes<U: Int, const L: usize, const N: usize, const W: usize>(
-    values: &[u8],
-    base: U,
-    width: u32,
-    out: &mut Vec<u8>,
-) {
-    let bytes = packed_len(width, values.len() / U::SIZE).expect("the values are in memory");
-    let mut room = Room::behind(out, bytes);
-    let mut lanes = [0; N];
-    let blocks = values.chunks_exact(BLOCK * U::SIZE);
-    let rest = blocks.remainder();
-    for block in blocks {
-        narrow::<U, L>(block, base, &mut lanes);
-        store::<L>(&joined::<L, W>(&lanes, width), width, &mut room);
+impl<U: Int> Put<'_, '_, U> {
+    /// Of a width that there is a type for.
+    #[inline(always)]
+    fn whole<L: Int>(self) {
+        push_values(self.out, each::<U>(self.values).map(|value| L::raised(L::ZERO, value.above(self.base) as u64)));
     }
-    if !rest.is_empty() {
-        let count = rest.len() / U::SIZE;
-        narrow::<U, L>(rest, base, &mut lanes);
-        lanes[count * L..].fill(0);
-        let words = count.div_ceil(8) * L;
-        store::<L>(&joined::<L, W>(&lanes, width)[..words], width, &mut room);
+
+    /// Of another number of bytes, 5 to 7.
+    #[inline(always)]
+    fn bytes(self) {
+        let step = self.width as usize / 8;
+        let bytes = self.values.len() / U::SIZE * step;
+        let mut room = Room::behind(self.out, bytes);
+        each::<U>(self.values).for_each(|value| room.put(value.above(self.base) as u64, step));
+        room.finish(bytes);
     }
-    room.finish(bytes);
+
+    /// Of another width: by lanes of `L` bytes, `N` to a block.
+    #[inline(always)]
+    fn lanes<M: Machine, const L: usize, const N: usize>(self, machine: M) {
+        let bytes = packed_len(self.width, self.values.len() / U::SIZE).expect("the values are in memory");
+        let mut room = Room::behind(self.out, bytes);
+        let mut lanes = [0; N];
+        let blocks = self.values.chunks_exact(BLOCK * U::SIZE);
+        let rest = blocks.remainder();
+        for block in blocks {
+            narrow::<U, L, BLOCK>(block, self.base, &mut lanes);
+            store::<M, L>(machine, &lanes, self.width, &mut room);
+        }
+        if !rest.is_empty() {
+            let groups = rest.chunks_exact(GROUP * U::SIZE);
+            let last = groups.remainder();
+            let mut places = lanes.chunks_exact_mut(GROUP * L);
+            let mut count = 0;
+            for (group, lanes) in groups.zip(&mut places) {
+                narrow::<U, L, GROUP>(group, self.base, lanes);
+                count += 1;
+            }
+            if let Some(lanes) = places.next().filter(|_| !last.is_empty()) {
+                lanes.fill(0);
+                for (value, lane) in last.chunks_exact(U::SIZE).zip(lanes.chunks_exact_mut(L)) {
+                    narrow::<U, L, 1>(value, self.base, lane);
+                }
+                count += 1;
+            }
+            store::<M, L>(machine, &lanes[..count * GROUP * L], self.width, &mut room);
+        }
+        room.finish(bytes);
+    }
 }
 
 #[inline(always)]
-fn narrow<U: Int, const L: usize>(values: &[u8], base: U, lanes: &mut [u8]) {
+fn narrow<U: Int, const L: usize, const N: usize>(values: &[u8], base: U, lanes: &mut [u8]) {
+    let (values, lanes) = (&values[..N * U::SIZE], &mut lanes[..N * L]);
     for (lane, value) in lanes.chunks_exact_mut(L).zip(each::<U>(values)) {
         lane.copy_from_slice(&(value.above(base) as u64).to_le_bytes()[..L]);
     }
 }
 
-/// The lower part of each lane of so many bits.
+/// Joins the lanes of each word, and stores them.
 #[inline(always)]
-const fn lower(bits: u32, part: u32) -> u64 {
-    let (mut all, mut at) = (0, 0);
-    while at < 64 {
-        all |= (u64::MAX >> (64 - part)) << at;
-        at += bits;
-    }
-    all
-}
-
-/// The values of each word next to one another, lowest first.
-#[inline(always)]
-fn joined<const L: usize, const W: usize>(lanes: &[u8], width: u32) -> [u64; W] {
-    let lanes = &lanes[..W * 8];
-    let mut words = [0; W];
-    for i in 0..W {
-        let mut word = u64::from_le_bytes(lanes[i * 8..(i + 1) * 8].try_into().expect("eight bytes"));
-        let (mut lane, mut used) = (L as u32 * 8, width);
-        while lane < 64 {
-            let even = lower(lane * 2, lane);
-            word = (word & even) | ((word & !even) >> (lane - used));
-            (lane, used) = (lane * 2, used * 2);
-        }
-        words[i] = word;
-    }
-    words
-}
-
-#[inline(always)]
-fn store<const L: usize>(words: &[u64], width: u32, room: &mut Room<'_>) {
+fn store<M: Machine, const L: usize>(machine: M, lanes: &[u8], width: u32, room: &mut Room<'_>) {
     if L == 1 {
-        words.iter().for_each(|&word| room.put(word, width as usize));
+        for group in lanes.chunks_exact(8) {
+            room.put(machine.join::<L>(word(group), width), width as usize);
+        }
         return;
     }
     // The second word of a pair starts at a byte or four bits behind.
     let used = width * (8 / L as u32);
-    let (odd, first) = (used % 8, used as usize / 8);
-    for pair in words.chunks_exact(2) {
-        room.put(pair[0], first);
-        room.put(pair[1] << odd | pair[0] >> (used - odd), used as usize / 4 - first);
+    let (odd, first, second) = (used % 8, used as usize / 8, used.div_ceil(8) as usize);
+    for pair in lanes.chunks_exact(16) {
+        let (low, high) = (machine.join::<L>(word(&pair[..8]), width), machine.join::<L>(word(&pair[8..]), width));
+        room.put(low, first);
+        room.put(high << odd | low >> (used - odd), second);
     }
 }
 
-/// Takes `count` values from bytes that are exactly theirs, and appends what they are with the base added.
+/// Takes `count` values from bytes that are exactly theirs, and appends what they are with the base added. The width is
+/// not 0, and below that of the values.
 #[inline(always)]
 pub(super) fn get_bits<U: Int>(cpu: Cpu, source: &[u8], count: usize, base: U, width: u32, out: &mut Vec<u8>) {
     cpu.run(Get { source, count, base, width, out });
@@ -174,122 +160,96 @@ impl<U: Int> Job for Get<'_, '_, U> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
-        let Get { source, count, base, width, out } = self;
-        match width {
-            1..8 => get_lanes::<U, 1, 64, 8>(source, count, base, width, out),
-            8 => get_whole::<U, u8>(source, base, out),
-            _ if U::SIZE == 1 => unreachable(width),
-            9..16 => get_lanes::<U, 2, 128, 16>(source, count, base, width, out),
-            16 => get_whole::<U, u16>(source, base, out),
-            _ if U::SIZE == 2 => unreachable(width),
-            17..32 => get_lanes::<U, 4, 256, 32>(source, count, base, width, out),
-            32 => get_whole::<U, u32>(source, base, out),
-            _ if U::SIZE == 4 => unreachable(width),
-            64 => get_whole::<U, u64>(source, base, out),
-            _ => get_bytes(source, base, width, out),
+    fn run<M: Machine>(self, machine: M) {
+        match self.width {
+            1..8 => self.lanes::<M, 1, 64>(machine),
+            8 => self.whole::<u8>(),
+            _ if U::SIZE == 1 => too_wide(self.width),
+            9..16 => self.lanes::<M, 2, 128>(machine),
+            16 => self.whole::<u16>(),
+            _ if U::SIZE == 2 => too_wide(self.width),
+            17..32 => self.lanes::<M, 4, 256>(machine),
+            32 => self.whole::<u32>(),
+            _ if U::SIZE == 4 => too_wide(self.width),
+            64 => self.whole::<u64>(),
+            _ => self.bytes(),
         }
     }
 }
 
-#[inline(always)]
-fn get_whole<U: Int, L: Int>(source: &[u8], base: U, out: &mut Vec<u8>) {
-    push_values(out, each::<L>(source).map(|value| U::raised(base, value.bits() as u64)));
+impl<U: Int> Get<'_, '_, U> {
+    #[inline(always)]
+    fn whole<L: Int>(self) {
+        push_values(self.out, each::<L>(self.source).map(|value| U::raised(self.base, value.bits() as u64)));
+    }
+
+    #[inline(always)]
+    fn bytes(self) {
+        let step = self.width as usize / 8;
+        let mask = u64::MAX >> (64 - self.width);
+        let Get { source, base, .. } = self;
+        // A word at one of the last two values would reach beyond the end.
+        let inside = self.count.saturating_sub(2);
+        push_values(self.out, source.windows(8).step_by(step).take(inside).map(|at| U::raised(base, word(at) & mask)));
+        push_values(self.out, source[inside * step..].chunks_exact(step).map(|last| U::raised(base, short(last))));
+    }
+
+    #[inline(always)]
+    fn lanes<M: Machine, const L: usize, const N: usize>(self, machine: M) {
+        let Get { mut source, count, base, width, out } = self;
+        let mut room = Room::behind(out, count.next_multiple_of(BLOCK) * U::SIZE);
+        let block = BLOCK / 8 * width as usize;
+        let mut lanes = [0; N];
+        for _ in 0..count.div_ceil(BLOCK) {
+            if source.len() >= block + 8 {
+                spread::<M, L>(machine, width, &mut lanes, |at| word(&source[at..]));
+                source = &source[block..];
+            } else if source.len() >= 8 {
+                // Words that would reach beyond the end are taken from there.
+                let last = source.len() - 8;
+                spread::<M, L>(machine, width, &mut lanes, |at| {
+                    let from = at.min(last);
+                    word(&source[from..]).unbounded_shr((at - from) as u32 * 8)
+                });
+                source = &source[source.len().min(block)..];
+            } else {
+                let all = short(source);
+                spread::<M, L>(machine, width, &mut lanes, |at| all.unbounded_shr(at as u32 * 8));
+            }
+            room.fill::<U, BLOCK>(lanes.chunks_exact(L).map(|lane| U::raised(base, short(lane))));
+        }
+        room.finish(count * U::SIZE);
+    }
 }
 
-#[inline(always)]
-fn get_bytes<U: Int>(source: &[u8], base: U, width: u32, out: &mut Vec<u8>) {
-    let step = width as usize / 8;
-    let count = source.len() / step;
-    let mask = u64::MAX >> (64 - width);
-    // The last value is less than a word.
-    let fast = source.len().saturating_sub(8).div_ceil(step).min(count);
-    push_values(out, (0..fast).map(|i| U::raised(base, word(&source[i * step..]) & mask)));
-    push_values(out, (fast..count).map(|i| U::raised(base, short(&source[i * step..]) & mask)));
-}
-
+/// Eight bytes.
 #[inline(always)]
 fn word(bytes: &[u8]) -> u64 {
     u64::from_le_bytes(bytes[..8].try_into().expect("eight bytes"))
 }
 
+/// Up to eight bytes.
 #[inline(always)]
 fn short(bytes: &[u8]) -> u64 {
     let mut word = [0; 8];
-    let len = bytes.len().min(8);
-    word[..len].copy_from_slice(&bytes[..len]);
+    word[..bytes.len()].copy_from_slice(bytes);
     u64::from_le_bytes(word)
 }
 
+/// Spreads the values of a block over its lanes; `load` gives the word at a byte.
 #[inline(always)]
-fn get_lanes<U: Int, const L: usize, const N: usize, const W: usize>(
-    mut source: &[u8],
-    count: usize,
-    base: U,
-    width: u32,
-    out: &mut Vec<u8>,
-) {
-    out.reserve(count * U::SIZE);
-    let block = BLOCK / 8 * width as usize;
-    let mut left = count;
-    let mut lanes = [0; N];
-    let mut copy = [0; 256];
-    while left > 0 {
-        let here = left.min(BLOCK);
-        if source.len() >= block + 8 {
-            spread::<L, W>(&source[..block + 8], width, &mut lanes);
-            source = &source[block..];
-        } else {
-            // A word at the end would reach beyond it.
-            let len = source.len().min(block);
-            copy[..len].copy_from_slice(&source[..len]);
-            spread::<L, W>(&copy[..block + 8], width, &mut lanes);
-            source = &source[len..];
-        }
-        if here == BLOCK {
-            widen::<U, L>(&lanes, base, out);
-        } else {
-            widen::<U, L>(&lanes[..here * L], base, out);
-        }
-        left -= here;
-    }
-}
-
-#[inline(always)]
-fn widen<U: Int, const L: usize>(lanes: &[u8], base: U, out: &mut Vec<u8>) {
-    let values = lanes.chunks_exact(L).map(|lane| {
-        let mut bytes = [0; 8];
-        bytes[..L].copy_from_slice(lane);
-        U::raised(base, u64::from_le_bytes(bytes))
-    });
-    push_values(out, values);
-}
-
-#[inline(always)]
-fn spread<const L: usize, const W: usize>(source: &[u8], width: u32, lanes: &mut [u8]) {
-    let mut words = [0; W];
-    let used = width * (8 / L as u32);
+fn spread<M: Machine, const L: usize>(machine: M, width: u32, lanes: &mut [u8], load: impl Fn(usize) -> u64) {
     if L == 1 {
-        for i in 0..W {
-            words[i] = word(&source[i * width as usize..]);
+        for (i, lanes) in lanes.chunks_exact_mut(8).enumerate() {
+            lanes.copy_from_slice(&machine.spread::<L>(load(i * width as usize), width).to_le_bytes());
         }
-    } else {
-        let (odd, first) = (used % 8, used as usize / 8);
-        for i in 0..W / 2 {
-            let at = i * used as usize / 4;
-            words[i * 2] = word(&source[at..]);
-            words[i * 2 + 1] = word(&source[at + first..]) >> odd;
-        }
+        return;
     }
-    let lanes = &mut lanes[..W * 8];
-    for i in 0..W {
-        let mut word = words[i];
-        let (mut lane, mut have) = (64, used);
-        while lane > L as u32 * 8 {
-            (lane, have) = (lane / 2, have / 2);
-            let low = lower(lane * 2, have);
-            word = (word & low) | ((word >> have) & low) << lane;
-        }
-        lanes[i * 8..(i + 1) * 8].copy_from_slice(&word.to_le_bytes());
+    let used = width * (8 / L as u32);
+    let (odd, first) = (used % 8, used as usize / 8);
+    for (i, lanes) in lanes.chunks_exact_mut(16).enumerate() {
+        let at = i * used as usize / 4;
+        lanes[..8].copy_from_slice(&machine.spread::<L>(load(at), width).to_le_bytes());
+        lanes[8..].copy_from_slice(&machine.spread::<L>(load(at + first) >> odd, width).to_le_bytes());
     }
 }

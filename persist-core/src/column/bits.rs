@@ -12,6 +12,8 @@ use super::room::{Room, push_values};
 const BLOCK: usize = 64;
 /// Values in a group, which takes whole bytes at any width.
 const GROUP: usize = 8;
+/// Bytes of a block of the widest lanes, with more than a word behind.
+const COPY: usize = 256 + 16;
 
 /// Bytes of `count` values.
 pub(super) fn packed_len(width: u32, count: usize) -> Option<usize> {
@@ -38,13 +40,13 @@ impl<U: Int> Job for Put<'_, '_, U> {
     fn run<M: Machine>(self, machine: M) {
         match self.width {
             0 => {}
-            1..8 => self.lanes::<M, 1, 64>(machine),
+            1..8 => self.lanes::<M, 1, 8>(machine),
             8 => self.whole::<u8>(),
             _ if U::SIZE == 1 => too_wide(self.width),
-            9..16 => self.lanes::<M, 2, 128>(machine),
+            9..16 => self.lanes::<M, 2, 16>(machine),
             16 => self.whole::<u16>(),
             _ if U::SIZE == 2 => too_wide(self.width),
-            17..32 => self.lanes::<M, 4, 256>(machine),
+            17..32 => self.lanes::<M, 4, 32>(machine),
             32 => self.whole::<u32>(),
             _ if U::SIZE == 4 => too_wide(self.width),
             64 => self.whole::<u64>(),
@@ -76,47 +78,48 @@ impl<U: Int> Put<'_, '_, U> {
         let step = self.width as usize / 8;
         let bytes = self.values.len() / U::SIZE * step;
         let mut room = Room::behind(self.out, bytes);
-        each::<U>(self.values).for_each(|value| room.put(value.above(self.base) as u64, step));
+        let groups = self.values.chunks_exact(GROUP * U::SIZE);
+        let above = |values: &[u8], i: usize| U::from_bytes(&values[i * U::SIZE..(i + 1) * U::SIZE]).above(self.base);
+        let rest = groups.remainder();
+        for group in groups {
+            room.words(GROUP, step, |i| above(&group[..GROUP * U::SIZE], i) as u64);
+        }
+        for value in rest.chunks_exact(U::SIZE) {
+            room.words(1, step, |i| above(value, i) as u64);
+        }
         room.finish(bytes);
     }
 
-    /// Of another width: by lanes of `L` bytes, `N` to a block.
+    /// Of another width: by lanes of `L` bytes, of which `BLOCK` are `W` words, and `GROUP` are `L`.
     #[inline(always)]
-    fn lanes<M: Machine, const L: usize, const N: usize>(self, machine: M) {
-        let bytes = packed_len(self.width, self.values.len() / U::SIZE).expect("the values are in memory");
-        let mut room = Room::behind(self.out, bytes);
-        let mut lanes = [0; N];
-        let blocks = self.values.chunks_exact(BLOCK * U::SIZE);
-        let rest = blocks.remainder();
+    fn lanes<M: Machine, const L: usize, const W: usize>(self, machine: M) {
+        let Put { values, base, width, out } = self;
+        let bytes = packed_len(width, values.len() / U::SIZE).expect("the values are in memory");
+        let mut room = Room::behind(out, bytes);
+        let blocks = values.chunks_exact(BLOCK * U::SIZE);
+        let groups = blocks.remainder().chunks_exact(GROUP * U::SIZE);
+        let last = groups.remainder();
+        let mut lanes = [[0; 8]; W];
         for block in blocks {
-            narrow::<U, L, BLOCK>(block, self.base, &mut lanes);
-            store::<M, L>(machine, &lanes, self.width, &mut room);
+            narrow::<U, L>(&block[..BLOCK * U::SIZE], base, lanes.as_flattened_mut());
+            store::<M, L, W>(machine, lanes.as_flattened(), width, &mut room);
         }
-        if !rest.is_empty() {
-            let groups = rest.chunks_exact(GROUP * U::SIZE);
-            let last = groups.remainder();
-            let mut places = lanes.chunks_exact_mut(GROUP * L);
-            let mut count = 0;
-            for (group, lanes) in groups.zip(&mut places) {
-                narrow::<U, L, GROUP>(group, self.base, lanes);
-                count += 1;
-            }
-            if let Some(lanes) = places.next().filter(|_| !last.is_empty()) {
-                lanes.fill(0);
-                for (value, lane) in last.chunks_exact(U::SIZE).zip(lanes.chunks_exact_mut(L)) {
-                    narrow::<U, L, 1>(value, self.base, lane);
-                }
-                count += 1;
-            }
-            store::<M, L>(machine, &lanes[..count * GROUP * L], self.width, &mut room);
+        let mut lanes = [[0; 8]; L];
+        for group in groups {
+            narrow::<U, L>(&group[..GROUP * U::SIZE], base, lanes.as_flattened_mut());
+            store::<M, L, L>(machine, lanes.as_flattened(), width, &mut room);
+        }
+        if !last.is_empty() {
+            let mut lanes = [[0; 8]; L];
+            narrow::<U, L>(last, base, lanes.as_flattened_mut());
+            store::<M, L, L>(machine, lanes.as_flattened(), width, &mut room);
         }
         room.finish(bytes);
     }
 }
 
 #[inline(always)]
-fn narrow<U: Int, const L: usize, const N: usize>(values: &[u8], base: U, lanes: &mut [u8]) {
-    let (values, lanes) = (&values[..N * U::SIZE], &mut lanes[..N * L]);
+fn narrow<U: Int, const L: usize>(values: &[u8], base: U, lanes: &mut [u8]) {
     for (lane, value) in lanes.chunks_exact_mut(L).zip(each::<U>(values)) {
         lane.copy_from_slice(&(value.above(base) as u64).to_le_bytes()[..L]);
     }
@@ -124,25 +127,41 @@ fn narrow<U: Int, const L: usize, const N: usize>(values: &[u8], base: U, lanes:
 
 /// Joins the lanes of each word, and stores them.
 #[inline(always)]
-fn store<M: Machine, const L: usize>(machine: M, lanes: &[u8], width: u32, room: &mut Room<'_>) {
+fn store<M: Machine, const L: usize, const W: usize>(machine: M, lanes: &[u8], width: u32, room: &mut Room<'_>) {
+    let lanes = &lanes[..W * 8];
+    let joined = |i: usize| machine.join::<L>(word(&lanes[i * 8..]), width);
     if L == 1 {
-        for group in lanes.chunks_exact(8) {
-            room.put(machine.join::<L>(word(group), width), width as usize);
-        }
-        return;
+        return room.words(W, width as usize, joined);
     }
-    // The second word of a pair starts at a byte or four bits behind.
-    let used = width * (8 / L as u32);
-    let (odd, first, second) = (used % 8, used as usize / 8, used.div_ceil(8) as usize);
-    for pair in lanes.chunks_exact(16) {
-        let (low, high) = (machine.join::<L>(word(&pair[..8]), width), machine.join::<L>(word(&pair[8..]), width));
-        room.put(low, first);
-        room.put(high << odd | low >> (used - odd), second);
+    let Pair { used, bytes, second, odd } = Pair::of::<L>(width);
+    let pair = |i: usize| {
+        let (low, high) = (joined(i * 2), joined(i * 2 + 1));
+        [low, high << odd | low >> (used - odd)]
+    };
+    room.pairs(W / 2, bytes, second, pair);
+}
+
+/// How the two words lie that together take whole bytes.
+struct Pair {
+    /// Bits of one word.
+    used: u32,
+    /// Bytes of both.
+    bytes: usize,
+    /// The byte with the first bit of the second word, and which bit of it that is: 0 or 4.
+    second: usize,
+    odd: u32,
+}
+
+impl Pair {
+    #[inline(always)]
+    fn of<const L: usize>(width: u32) -> Pair {
+        let used = width * (8 / L as u32);
+        Pair { used, bytes: used as usize / 4, second: used as usize / 8, odd: used % 8 }
     }
 }
 
-/// Takes `count` values from bytes that are exactly theirs, and appends what they are with the base added. The width is
-/// not 0, and below that of the values.
+/// Takes `count` values from the front of bytes, and appends what they are with the base added. The width is not 0, and
+/// below that of the values. More bytes make it faster, for then it need not take care where the values end.
 #[inline(always)]
 pub(super) fn get_bits<U: Int>(cpu: Cpu, source: &[u8], count: usize, base: U, width: u32, out: &mut Vec<u8>) {
     cpu.run(Get { source, count, base, width, out });
@@ -162,13 +181,13 @@ impl<U: Int> Job for Get<'_, '_, U> {
     #[inline(always)]
     fn run<M: Machine>(self, machine: M) {
         match self.width {
-            1..8 => self.lanes::<M, 1, 64>(machine),
+            1..8 => self.lanes::<M, 1, 8>(machine),
             8 => self.whole::<u8>(),
             _ if U::SIZE == 1 => too_wide(self.width),
-            9..16 => self.lanes::<M, 2, 128>(machine),
+            9..16 => self.lanes::<M, 2, 16>(machine),
             16 => self.whole::<u16>(),
             _ if U::SIZE == 2 => too_wide(self.width),
-            17..32 => self.lanes::<M, 4, 256>(machine),
+            17..32 => self.lanes::<M, 4, 32>(machine),
             32 => self.whole::<u32>(),
             _ if U::SIZE == 4 => too_wide(self.width),
             64 => self.whole::<u64>(),
@@ -180,43 +199,48 @@ impl<U: Int> Job for Get<'_, '_, U> {
 impl<U: Int> Get<'_, '_, U> {
     #[inline(always)]
     fn whole<L: Int>(self) {
-        push_values(self.out, each::<L>(self.source).map(|value| U::raised(self.base, value.bits() as u64)));
+        let source = &self.source[..self.count * L::SIZE];
+        push_values(self.out, each::<L>(source).map(|value| U::raised(self.base, value.bits() as u64)));
     }
 
     #[inline(always)]
     fn bytes(self) {
-        let step = self.width as usize / 8;
-        let mask = u64::MAX >> (64 - self.width);
-        let Get { source, base, .. } = self;
-        // A word at one of the last two values would reach beyond the end.
-        let inside = self.count.saturating_sub(2);
-        push_values(self.out, source.windows(8).step_by(step).take(inside).map(|at| U::raised(base, word(at) & mask)));
-        push_values(self.out, source[inside * step..].chunks_exact(step).map(|last| U::raised(base, short(last))));
+        let Get { source, count, base, width, out } = self;
+        let step = width as usize / 8;
+        let mask = u64::MAX >> (64 - width);
+        // Of as many values a word each is inside.
+        let inside = (source.len().saturating_sub(8) / step).min(count);
+        push_values(out, source.windows(8).step_by(step).take(inside).map(|at| U::raised(base, word(at) & mask)));
+        let last = &source[inside * step..count * step];
+        push_values(out, last.chunks_exact(step).map(|last| U::raised(base, short(last))));
     }
 
+    /// By lanes of `L` bytes, of which `BLOCK` are `W` words, and `GROUP` are `L`.
     #[inline(always)]
-    fn lanes<M: Machine, const L: usize, const N: usize>(self, machine: M) {
+    fn lanes<M: Machine, const L: usize, const W: usize>(self, machine: M) {
         let Get { mut source, count, base, width, out } = self;
-        let mut room = Room::behind(out, count.next_multiple_of(BLOCK) * U::SIZE);
-        let block = BLOCK / 8 * width as usize;
-        let mut lanes = [0; N];
-        for _ in 0..count.div_ceil(BLOCK) {
-            if source.len() >= block + 8 {
-                spread::<M, L>(machine, width, &mut lanes, |at| word(&source[at..]));
-                source = &source[block..];
-            } else if source.len() >= 8 {
-                // Words that would reach beyond the end are taken from there.
-                let last = source.len() - 8;
-                spread::<M, L>(machine, width, &mut lanes, |at| {
-                    let from = at.min(last);
-                    word(&source[from..]).unbounded_shr((at - from) as u32 * 8)
-                });
-                source = &source[source.len().min(block)..];
-            } else {
-                let all = short(source);
-                spread::<M, L>(machine, width, &mut lanes, |at| all.unbounded_shr(at as u32 * 8));
-            }
-            room.fill::<U, BLOCK>(lanes.chunks_exact(L).map(|lane| U::raised(base, short(lane))));
+        let mut room = Room::behind(out, count.next_multiple_of(GROUP) * U::SIZE);
+        let (group, block) = (width as usize, BLOCK / GROUP * width as usize);
+        let mut left = count;
+        let mut lanes = [[0; 8]; W];
+        while left >= BLOCK && source.len() >= block + 8 {
+            spread::<M, L>(machine, &source[..block + 8], width, &mut lanes);
+            room.values(BLOCK, |i| U::raised(base, short(&lanes.as_flattened()[i * L..(i + 1) * L])));
+            source = &source[block..];
+            left -= BLOCK;
+        }
+        let mut lanes = [[0; 8]; L];
+        let mut copy = [0; COPY];
+        if source.len() < left.div_ceil(GROUP) * group + 8 {
+            // Words would reach beyond the end.
+            copy[..source.len()].copy_from_slice(source);
+            source = &copy;
+        }
+        while left > 0 {
+            spread::<M, L>(machine, &source[..group + 8], width, &mut lanes);
+            room.values(GROUP, |i| U::raised(base, short(&lanes.as_flattened()[i * L..(i + 1) * L])));
+            source = &source[group..];
+            left = left.saturating_sub(GROUP);
         }
         room.finish(count * U::SIZE);
     }
@@ -236,20 +260,18 @@ fn short(bytes: &[u8]) -> u64 {
     u64::from_le_bytes(word)
 }
 
-/// Spreads the values of a block over its lanes; `load` gives the word at a byte.
+/// Spreads values over the lanes of words.
 #[inline(always)]
-fn spread<M: Machine, const L: usize>(machine: M, width: u32, lanes: &mut [u8], load: impl Fn(usize) -> u64) {
+fn spread<M: Machine, const L: usize>(machine: M, source: &[u8], width: u32, lanes: &mut [[u8; 8]]) {
     if L == 1 {
-        for (i, lanes) in lanes.chunks_exact_mut(8).enumerate() {
-            lanes.copy_from_slice(&machine.spread::<L>(load(i * width as usize), width).to_le_bytes());
+        for (i, lanes) in lanes.iter_mut().enumerate() {
+            *lanes = machine.spread::<L>(word(&source[i * width as usize..]), width).to_le_bytes();
         }
         return;
     }
-    let used = width * (8 / L as u32);
-    let (odd, first) = (used % 8, used as usize / 8);
-    for (i, lanes) in lanes.chunks_exact_mut(16).enumerate() {
-        let at = i * used as usize / 4;
-        lanes[..8].copy_from_slice(&machine.spread::<L>(load(at), width).to_le_bytes());
-        lanes[8..].copy_from_slice(&machine.spread::<L>(load(at + first) >> odd, width).to_le_bytes());
+    let Pair { odd, second, bytes, .. } = Pair::of::<L>(width);
+    for (i, pair) in lanes.chunks_exact_mut(2).enumerate() {
+        pair[0] = machine.spread::<L>(word(&source[i * bytes..]), width).to_le_bytes();
+        pair[1] = machine.spread::<L>(word(&source[i * bytes + second..]) >> odd, width).to_le_bytes();
     }
 }

@@ -59,6 +59,11 @@ impl<'d> Input<'d> {
         }
     }
 
+    /// What is left.
+    pub(super) fn rest(&self) -> &'d [u8] {
+        self.rest
+    }
+
     #[inline(always)]
     pub(crate) fn varint(&mut self) -> Result<u64> {
         match self.rest.split_first() {

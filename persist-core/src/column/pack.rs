@@ -99,6 +99,7 @@ pub(crate) fn unpack_on<'d, T: Int>(
     }
     let bits = if bits == WIDE { 128 } else { bits };
     let bytes = packed_len(bits, count).ok_or_else(|| input.truncated())?;
+    let rest = input.rest();
     let source = input.take(bytes)?;
     let used = count * bits as usize % 8;
     if used != 0 && source.last().is_some_and(|last| last >> used != 0) {
@@ -108,7 +109,7 @@ pub(crate) fn unpack_on<'d, T: Int>(
         return Ok((Unpacked::InPlace(source), base));
     }
     reserve(count * T::SIZE)?;
-    get_bits(cpu, source, count, base.unsigned(), bits, scratch);
+    get_bits(cpu, rest, count, base.unsigned(), bits, scratch);
     Ok((Unpacked::Scratch, base))
 }
 

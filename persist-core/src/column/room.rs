@@ -5,6 +5,8 @@ use super::int::Int;
 
 /// Bytes of a word.
 const WORD: usize = 8;
+/// Words and values that are written together at most: so few that their bytes can be counted.
+const MANY: usize = 1 << 10;
 
 /// Spare capacity of a vector, filled from the front.
 pub(super) struct Room<'o> {
@@ -19,38 +21,66 @@ pub(super) struct Room<'o> {
 }
 
 impl<'o> Room<'o> {
-    /// Room for so many bytes, with that for a word behind them.
+    /// Room for so many bytes, with that for two words behind them.
     #[inline(always)]
     pub(super) fn behind(out: &'o mut Vec<u8>, bytes: usize) -> Self {
-        out.reserve(bytes.saturating_add(WORD));
+        out.reserve(bytes.saturating_add(2 * WORD));
         let spare = out.spare_capacity_mut();
         let (first, room) = (spare.as_mut_ptr().cast(), spare.len());
         Room { out, first, room, at: 0 }
     }
 
-    /// Writes a word, of which the first bytes count; the next one overwrites the others.
+    /// Writes `count` words, of which so many bytes count; the next one overwrites the others.
     #[inline(always)]
-    pub(super) fn put(&mut self, word: u64, bytes: usize) {
-        assert!(self.at + WORD <= self.room, "there is room");
-        // SAFETY: a word's bytes from `at` are in the room, as was just seen. Nothing else refers to it: the vector is
-        // borrowed, and not touched before `finish`.
-        unsafe { self.first.add(self.at).cast::<[u8; WORD]>().write_unaligned(word.to_le_bytes()) };
-        self.at += bytes.min(WORD);
+    pub(super) fn words(&mut self, count: usize, bytes: usize, word: impl Fn(usize) -> u64) {
+        let bytes = bytes.min(WORD);
+        assert!(count <= MANY && self.room - self.at >= count * bytes + WORD, "there is room");
+        for i in 0..count {
+            // SAFETY: a word from here is in the room, as was just seen, for `i` is below `count`.
+            unsafe { self.put(self.at + i * bytes, word(i)) };
+        }
+        self.at += count * bytes;
     }
 
-    /// Writes `N` values.
+    /// Writes `count` pairs of words, of which so many bytes count; the second word of each starts at byte `second`.
     #[inline(always)]
-    pub(super) fn fill<T: Int, const N: usize>(&mut self, values: impl ExactSizeIterator<Item = T>) {
-        assert!(values.len() == N && N * T::SIZE <= self.room - self.at, "there is room");
-        // SAFETY: `at` is in the room, or at its end.
-        let first = unsafe { self.first.add(self.at) };
-        let mut written = 0;
-        values.take(N).for_each(|value| {
-            // SAFETY: `written` is below `N`, so that the value is in the room, as was seen; for the rest as in `put`.
-            unsafe { first.add(written * T::SIZE).cast::<T::Bytes>().write_unaligned(value.to_bytes()) };
-            written += 1;
-        });
-        self.at += written * T::SIZE;
+    pub(super) fn pairs(&mut self, count: usize, bytes: usize, second: usize, pair: impl Fn(usize) -> [u64; 2]) {
+        let (second, bytes) = (second.min(WORD), bytes.min(second.min(WORD) + WORD));
+        assert!(count <= MANY && self.room - self.at >= count * bytes + 2 * WORD, "there is room");
+        for i in 0..count {
+            let (place, pair) = (self.at + i * bytes, pair(i));
+            // SAFETY: two words from here are in the room, as was just seen, for `i` is below `count`; the second one
+            // starts no further behind than one word.
+            unsafe {
+                self.put(place, pair[0]);
+                self.put(place + second, pair[1]);
+            }
+        }
+        self.at += count * bytes;
+    }
+
+    /// Writes a word.
+    ///
+    /// # Safety
+    ///
+    /// The word's bytes are in the room.
+    #[inline(always)]
+    unsafe fn put(&mut self, place: usize, word: u64) {
+        // SAFETY: in the room, as promised. Nothing else refers to it: the vector is borrowed, and not touched before
+        // `finish`.
+        unsafe { self.first.add(place).cast::<[u8; WORD]>().write_unaligned(word.to_le_bytes()) };
+    }
+
+    /// Writes `count` values.
+    #[inline(always)]
+    pub(super) fn values<T: Int>(&mut self, count: usize, value: impl Fn(usize) -> T) {
+        assert!(count <= MANY && self.room - self.at >= count * T::SIZE, "there is room");
+        for i in 0..count {
+            let place = self.at + i * T::SIZE;
+            // SAFETY: `i` is below `count`, so that the value is in the room, as was seen; for the rest as above.
+            unsafe { self.first.add(place).cast::<T::Bytes>().write_unaligned(value(i).to_bytes()) };
+        }
+        self.at += count * T::SIZE;
     }
 
     /// Gives the vector the first bytes of what was written.

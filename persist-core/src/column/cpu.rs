@@ -153,6 +153,17 @@ impl Cpu {
         all
     }
 
+    #[cfg(target_arch = "x86_64")]
+    pub(super) fn has_avx2(self) -> bool {
+        self.0 != Level::Plain
+    }
+
+    /// AVX-512 with BW and VL.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) fn has_avx512(self) -> bool {
+        self.0 == Level::Avx512
+    }
+
     /// Does work in code that was compiled for this processor.
     #[inline(always)]
     pub(super) fn run<J: Job>(self, job: J) -> J::Output {

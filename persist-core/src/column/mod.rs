@@ -9,9 +9,11 @@ mod cpu;
 mod room;
 mod span;
 mod bits;
+mod gather;
 mod pack;
 
 pub(crate) use cpu::{Cpu, force_plain};
+pub(crate) use gather::{append_all, append_all_on};
 pub(crate) use input::Input;
 pub use int::Int;
 pub(crate) use pack::{Unpacked, pack, unpack, pack_on, unpack_on};

@@ -12,8 +12,8 @@ use super::room::{Room, push_values};
 const BLOCK: usize = 64;
 /// Values in a group, which takes whole bytes at any width.
 const GROUP: usize = 8;
-/// Bytes of a block of the widest lanes, with more than a word behind.
-const COPY: usize = 256 + 16;
+/// Bytes of more than two groups and a word.
+const COPY: usize = 80;
 
 /// Bytes of `count` values.
 pub(super) fn packed_len(width: u32, count: usize) -> Option<usize> {
@@ -94,8 +94,10 @@ impl<U: Int> Put<'_, '_, U> {
     #[inline(always)]
     fn lanes<M: Machine, const L: usize, const W: usize>(self, machine: M) {
         let Put { values, base, width, out } = self;
-        let bytes = packed_len(width, values.len() / U::SIZE).expect("the values are in memory");
-        let mut room = Room::behind(out, bytes);
+        let count = values.len() / U::SIZE;
+        let bytes = packed_len(width, count).expect("the values are in memory");
+        // The last group is written in full, too.
+        let mut room = Room::behind(out, count.div_ceil(GROUP) * width as usize);
         let blocks = values.chunks_exact(BLOCK * U::SIZE);
         let groups = blocks.remainder().chunks_exact(GROUP * U::SIZE);
         let last = groups.remainder();
@@ -208,11 +210,22 @@ impl<U: Int> Get<'_, '_, U> {
         let Get { source, count, base, width, out } = self;
         let step = width as usize / 8;
         let mask = u64::MAX >> (64 - width);
+        let mut room = Room::behind(out, count * U::SIZE);
         // Of as many values a word each is inside.
-        let inside = (source.len().saturating_sub(8) / step).min(count);
-        push_values(out, source.windows(8).step_by(step).take(inside).map(|at| U::raised(base, word(at) & mask)));
-        let last = &source[inside * step..count * step];
-        push_values(out, last.chunks_exact(step).map(|last| U::raised(base, short(last))));
+        let inside = (source.len().saturating_sub(8) / step).min(count) / GROUP * GROUP;
+        for first in (0..inside).step_by(GROUP) {
+            let group = &source[first * step..first * step + GROUP * step + 8];
+            room.values(GROUP, |i| U::raised(base, word(&group[i * step..]) & mask));
+        }
+        for at in (inside..count).map(|i| i * step) {
+            // A word may reach beyond the end: it is taken from there.
+            let value = match source.len().checked_sub(8) {
+                Some(last) => word(&source[at.min(last)..]) >> ((at - at.min(last)) * 8),
+                None => short(&source[at..]),
+            };
+            room.values(1, |_| U::raised(base, value & mask));
+        }
+        room.finish(count * U::SIZE);
     }
 
     /// By lanes of `L` bytes, of which `BLOCK` are `W` words, and `GROUP` are `L`.
@@ -220,30 +233,44 @@ impl<U: Int> Get<'_, '_, U> {
     fn lanes<M: Machine, const L: usize, const W: usize>(self, machine: M) {
         let Get { mut source, count, base, width, out } = self;
         let mut room = Room::behind(out, count.next_multiple_of(GROUP) * U::SIZE);
-        let (group, block) = (width as usize, BLOCK / GROUP * width as usize);
+        let block = BLOCK / GROUP * width as usize;
         let mut left = count;
         let mut lanes = [[0; 8]; W];
-        while left >= BLOCK && source.len() >= block + 8 {
+        while L < 4 && left >= BLOCK && source.len() >= block + 8 {
             spread::<M, L>(machine, &source[..block + 8], width, &mut lanes);
             room.values(BLOCK, |i| U::raised(base, short(&lanes.as_flattened()[i * L..(i + 1) * L])));
             source = &source[block..];
             left -= BLOCK;
         }
-        let mut lanes = [[0; 8]; L];
-        let mut copy = [0; COPY];
-        if source.len() < left.div_ceil(GROUP) * group + 8 {
-            // Words would reach beyond the end.
-            copy[..source.len()].copy_from_slice(source);
-            source = &copy;
-        }
-        while left > 0 {
-            spread::<M, L>(machine, &source[..group + 8], width, &mut lanes);
-            room.values(GROUP, |i| U::raised(base, short(&lanes.as_flattened()[i * L..(i + 1) * L])));
-            source = &source[group..];
-            left = left.saturating_sub(GROUP);
+        let (end, left) = groups::<U, M, L>(machine, (source, left), base, width, &mut room);
+        if left > 0 {
+            // A word would reach beyond the end.
+            let mut copy = [0; COPY];
+            copy[..end.len()].copy_from_slice(end);
+            groups::<U, M, L>(machine, (&copy, left), base, width, &mut room);
         }
         room.finish(count * U::SIZE);
     }
+}
+
+/// Takes groups as long as words are inside the source; gives what is left of it, and the values left.
+#[inline(always)]
+fn groups<'s, U: Int, M: Machine, const L: usize>(
+    machine: M,
+    (mut source, mut left): (&'s [u8], usize),
+    base: U,
+    width: u32,
+    room: &mut Room<'_>,
+) -> (&'s [u8], usize) {
+    let group = width as usize;
+    let mut lanes = [[0; 8]; L];
+    while left > 0 && source.len() >= group + 8 {
+        spread::<M, L>(machine, &source[..group + 8], width, &mut lanes);
+        room.values(GROUP, |i| U::raised(base, short(&lanes.as_flattened()[i * L..(i + 1) * L])));
+        source = &source[group..];
+        left = left.saturating_sub(GROUP);
+    }
+    (source, left)
 }
 
 /// Eight bytes.

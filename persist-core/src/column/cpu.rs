@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 /// What the processor was found to have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Cpu(Level);
+pub(super) struct Cpu(Level);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Level {
@@ -28,6 +28,8 @@ static KNOWN: AtomicU8 = AtomicU8::new(0);
 /// they are compiled with what the processor has.
 pub(super) trait Job {
     type Output;
+    /// Whether registers of 512 bits make it so much faster that code for them pays.
+    const WIDEST: bool = false;
 
     fn run<M: Machine>(self, machine: M) -> Self::Output;
 }
@@ -102,11 +104,11 @@ fn fields(lane: u32, used: u32) -> u64 {
 
 impl Cpu {
     /// Any processor.
-    pub(crate) const PLAIN: Cpu = Cpu(Level::Plain);
+    pub(super) const PLAIN: Cpu = Cpu(Level::Plain);
 
     /// The processor at hand.
     #[inline(always)]
-    pub(crate) fn at_hand() -> Cpu {
+    pub(super) fn at_hand() -> Cpu {
         match KNOWN.load(Ordering::Relaxed) {
             1 => Cpu::PLAIN,
             #[cfg(target_arch = "x86_64")]
@@ -131,7 +133,7 @@ impl Cpu {
     }
 
     /// All that the processor can be taken for, the least one first.
-    pub(crate) fn all() -> Vec<Cpu> {
+    pub(super) fn all() -> Vec<Cpu> {
         let mut all = vec![Cpu::PLAIN];
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1") && is_x86_feature_detected!("bmi2") {
@@ -175,6 +177,9 @@ impl Cpu {
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
             Level::Bmi2 => unsafe { avx2(job, Bmi2(())) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 if !J::WIDEST => unsafe { avx2(job, Bmi2(())) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
             Level::Avx512 => unsafe { avx512(job, Bmi2(())) },

@@ -15,7 +15,7 @@ pub(crate) fn append_all(out: &mut Vec<u8>, pieces: &[&[u8]]) {
     append_all_on(Cpu::at_hand(), out, pieces);
 }
 
-pub(crate) fn append_all_on(cpu: Cpu, out: &mut Vec<u8>, pieces: &[&[u8]]) {
+fn append_all_on(cpu: Cpu, out: &mut Vec<u8>, pieces: &[&[u8]]) {
     let (mut total, mut longest) = (0usize, 0);
     for piece in pieces {
         prefetch(piece);
@@ -127,7 +127,7 @@ mod x86 {
     /// # Safety
     ///
     /// As for [`super::by_overlap`], and the processor has what is named. No piece is longer than the longest.
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,bmi1,bmi2")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,bmi2")]
     pub(super) unsafe fn by_masks(mut to: *mut u8, pieces: &[&[u8]], longest: usize) {
         // SAFETY: the pieces before each left room for it and the slack, which is what is stored at most; a mask has a
         // bit for each byte of the piece, since none is longer than the register where the longest is not.

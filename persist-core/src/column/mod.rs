@@ -1,6 +1,10 @@
 //! Columns as bytes: variable-length integers, and integers narrowed and bit-packed.
 //!
-//! No type of a user is known here: a column carries its kind.
+//! No type of a user is known here: a column carries its kind. Values are little-endian bytes everywhere; what is done
+//! to them is done to numbers, so that it is right whatever the processor's own order is.
+//!
+//! `input` to `int` are what a column is made of; `cpu` compiles code for the processor at hand, which `span`, `bits` and
+//! `gather` are written for; `pack` puts it together.
 
 mod input;
 mod varint;
@@ -12,10 +16,11 @@ mod bits;
 mod gather;
 mod pack;
 
-pub(crate) use cpu::{Cpu, force_plain};
-pub(crate) use gather::{append_all, append_all_on};
+pub(crate) use cpu::force_plain;
+pub(crate) use gather::append_all;
 pub(crate) use input::Input;
 pub use int::Int;
-pub(crate) use pack::{Unpacked, pack, unpack, pack_on, unpack_on};
+pub(crate) use pack::{Unpacked, pack, unpack};
 pub(crate) use room::push_values;
+pub(crate) use span::{all_chars, count_set, highest, sum_u32};
 pub(crate) use varint::put_varint;

@@ -124,3 +124,68 @@ impl Drop for Written<'_> {
         unsafe { self.out.set_len(self.len) };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Says that it has three values, and has another number.
+    struct Liar(u16);
+
+    impl Iterator for Liar {
+        type Item = u16;
+
+        fn next(&mut self) -> Option<u16> {
+            self.0 = self.0.checked_sub(1)?;
+            Some(self.0)
+        }
+
+        fn size_hint(&self) -> (usize, Option<usize>) {
+            (3, Some(3))
+        }
+    }
+
+    impl ExactSizeIterator for Liar {}
+
+    #[test]
+    fn values_are_appended_low_byte_first() {
+        let mut out = vec![7];
+        push_values(&mut out, [0x0102u16, 0x0304].into_iter());
+        push_values(&mut out, [-2i32].into_iter());
+        assert_eq!(out, [7, 2, 1, 4, 3, 0xFE, 0xFF, 0xFF, 0xFF]);
+    }
+
+    #[test]
+    fn an_iterator_of_another_length_than_it_says_does_no_harm() {
+        let mut out = Vec::new();
+        push_values(&mut out, Liar(1000));
+        assert_eq!(out.len(), 6);
+        push_values(&mut out, Liar(1));
+        assert_eq!(out.len(), 8);
+    }
+
+    #[test]
+    fn a_panic_keeps_what_was_written() {
+        let mut out = vec![1];
+        let values = (0..4u8).map(|i| if i == 2 { panic!("in the middle") } else { i });
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| push_values(&mut out, values))).unwrap_err();
+        assert_eq!(out, [1, 0, 1]);
+    }
+
+    #[test]
+    fn words_overlap_and_pairs_do() {
+        let mut out = vec![9];
+        let mut room = Room::behind(&mut out, 9);
+        room.words(3, 2, |i| 0xEE00 + i as u64);
+        room.pairs(1, 3, 1, |_| [0xFF01, 0xFF02]);
+        room.finish(9);
+        assert_eq!(out, [9, 0, 0xEE, 1, 0xEE, 2, 0xEE, 1, 2, 0xFF]);
+    }
+
+    #[test]
+    #[should_panic = "there is room"]
+    fn nothing_is_written_where_there_is_no_room() {
+        let mut out = Vec::with_capacity(30);
+        Room::behind(&mut out, 8).words(1000, 8, |_| 0);
+    }
+}

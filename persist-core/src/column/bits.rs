@@ -62,31 +62,35 @@ fn too_wide(width: u32) -> ! {
 
 #[inline(always)]
 fn each<U: Int>(values: &[u8]) -> impl ExactSizeIterator<Item = U> {
-    values.chunks_exact(U::SIZE).map(U::from_bytes)
+    U::arrays(values).iter().map(|bytes| U::from_bytes(bytes.as_ref()))
 }
 
 impl<U: Int> Put<'_, '_, U> {
     /// Of a width that there is a type for.
     #[inline(always)]
     fn whole<L: Int>(self) {
-        push_values(self.out, each::<U>(self.values).map(|value| L::raised(L::ZERO, value.above(self.base) as u64)));
+        let Put { values, base, out, .. } = self;
+        let cut = |value: &U::Bytes| L::raised(L::ZERO, U::from_bytes(value.as_ref()).above(base) as u64);
+        let (blocks, rest) = U::arrays(values).as_chunks::<BLOCK>();
+        let mut room = Room::behind(out, values.len() / U::SIZE * L::SIZE);
+        blocks.iter().for_each(|block| room.values(BLOCK, |i| cut(&block[i])));
+        let (groups, rest) = rest.as_chunks::<GROUP>();
+        groups.iter().for_each(|group| room.values(GROUP, |i| cut(&group[i])));
+        rest.iter().for_each(|value| room.values(1, |_| cut(value)));
+        room.finish(values.len() / U::SIZE * L::SIZE);
     }
 
     /// Of another number of bytes, 5 to 7.
     #[inline(always)]
     fn bytes(self) {
-        let step = self.width as usize / 8;
-        let bytes = self.values.len() / U::SIZE * step;
-        let mut room = Room::behind(self.out, bytes);
-        let groups = self.values.chunks_exact(GROUP * U::SIZE);
-        let above = |values: &[u8], i: usize| U::from_bytes(&values[i * U::SIZE..(i + 1) * U::SIZE]).above(self.base);
-        let rest = groups.remainder();
-        for group in groups {
-            room.words(GROUP, step, |i| above(&group[..GROUP * U::SIZE], i) as u64);
-        }
-        for value in rest.chunks_exact(U::SIZE) {
-            room.words(1, step, |i| above(value, i) as u64);
-        }
+        let Put { values, base, width, out } = self;
+        let above = |value: &U::Bytes| U::from_bytes(value.as_ref()).above(base) as u64;
+        let step = width as usize / 8;
+        let bytes = values.len() / U::SIZE * step;
+        let mut room = Room::behind(out, bytes);
+        let (groups, rest) = U::arrays(values).as_chunks::<GROUP>();
+        groups.iter().for_each(|group| room.words(GROUP, step, |i| above(&group[i])));
+        rest.iter().for_each(|value| room.words(1, step, |_| above(value)));
         room.finish(bytes);
     }
 

@@ -207,6 +207,6 @@ fn avx512<J: Job, M: Machine>(job: J, machine: M) -> J::Output {
 }
 
 /// Makes the library work as on any processor from here on, whatever the one at hand has: for tests, which compare.
-pub fn force_plain() {
+pub(crate) fn force_plain() {
     Cpu::PLAIN.remember();
 }

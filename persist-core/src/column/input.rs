@@ -28,6 +28,11 @@ impl<'d> Input<'d> {
         self.rest.len()
     }
 
+    /// The bytes that are left.
+    pub(crate) fn rest(&self) -> &'d [u8] {
+        self.rest
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
@@ -57,11 +62,6 @@ impl<'d> Input<'d> {
             }
             None => Err(self.truncated()),
         }
-    }
-
-    /// What is left.
-    pub(super) fn rest(&self) -> &'d [u8] {
-        self.rest
     }
 
     #[inline(always)]

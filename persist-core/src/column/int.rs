@@ -18,7 +18,7 @@ pub trait Int: Copy + Ord + Send + Sync + 'static + sealed::Sealed {
     /// Whether values can be below zero.
     const SIGNED: bool;
     /// Its bytes in memory, as an array.
-    type Bytes: AsRef<[u8]>;
+    type Bytes: AsRef<[u8]> + Copy;
     /// The unsigned type of its size.
     type Unsigned: Int;
 
@@ -26,6 +26,8 @@ pub trait Int: Copy + Ord + Send + Sync + 'static + sealed::Sealed {
     fn to_bytes(self) -> Self::Bytes;
     /// The value of exactly `SIZE` little-endian bytes.
     fn from_bytes(bytes: &[u8]) -> Self;
+    /// The bytes of each value that stands in bytes.
+    fn arrays(bytes: &[u8]) -> &[Self::Bytes];
     /// The bits as they are.
     fn unsigned(self) -> Self::Unsigned;
     /// The bits, with zeros in front.
@@ -70,6 +72,11 @@ macro_rules! int {
                 let mut array = [0; size_of::<$int>()];
                 array.copy_from_slice(bytes);
                 Self::from_le_bytes(array)
+            }
+
+            #[inline(always)]
+            fn arrays(bytes: &[u8]) -> &[Self::Bytes] {
+                bytes.as_chunks().0
             }
 
             #[inline(always)]

@@ -15,7 +15,7 @@ pub(super) struct Room<'o> {
     /// each byte written.
     first: *mut u8,
     /// Bytes of room.
-    room: usize,
+    size: usize,
     /// Bytes of the room that are written; the word that starts behind them may be, too.
     at: usize,
 }
@@ -26,15 +26,15 @@ impl<'o> Room<'o> {
     pub(super) fn behind(out: &'o mut Vec<u8>, bytes: usize) -> Self {
         out.reserve(bytes.saturating_add(2 * WORD));
         let spare = out.spare_capacity_mut();
-        let (first, room) = (spare.as_mut_ptr().cast(), spare.len());
-        Room { out, first, room, at: 0 }
+        let (first, size) = (spare.as_mut_ptr().cast(), spare.len());
+        Room { out, first, size, at: 0 }
     }
 
     /// Writes `count` words, of which so many bytes count; the next one overwrites the others.
     #[inline(always)]
     pub(super) fn words(&mut self, count: usize, bytes: usize, word: impl Fn(usize) -> u64) {
         let bytes = bytes.min(WORD);
-        assert!(count <= MANY && self.room - self.at >= count * bytes + WORD, "there is room");
+        assert!(count <= MANY && self.size - self.at >= count * bytes + WORD, "there is room");
         for i in 0..count {
             // SAFETY: a word from here is in the room, as was just seen, for `i` is below `count`.
             unsafe { self.put(self.at + i * bytes, word(i)) };
@@ -46,7 +46,7 @@ impl<'o> Room<'o> {
     #[inline(always)]
     pub(super) fn pairs(&mut self, count: usize, bytes: usize, second: usize, pair: impl Fn(usize) -> [u64; 2]) {
         let (second, bytes) = (second.min(WORD), bytes.min(second.min(WORD) + WORD));
-        assert!(count <= MANY && self.room - self.at >= count * bytes + 2 * WORD, "there is room");
+        assert!(count <= MANY && self.size - self.at >= count * bytes + 2 * WORD, "there is room");
         for i in 0..count {
             let (place, pair) = (self.at + i * bytes, pair(i));
             // SAFETY: two words from here are in the room, as was just seen, for `i` is below `count`; the second one
@@ -74,7 +74,7 @@ impl<'o> Room<'o> {
     /// Writes `count` values.
     #[inline(always)]
     pub(super) fn values<T: Int>(&mut self, count: usize, value: impl Fn(usize) -> T) {
-        assert!(count <= MANY && self.room - self.at >= count * T::SIZE, "there is room");
+        assert!(count <= MANY && self.size - self.at >= count * T::SIZE, "there is room");
         for i in 0..count {
             let place = self.at + i * T::SIZE;
             // SAFETY: `i` is below `count`, so that the value is in the room, as was seen; for the rest as above.
@@ -98,31 +98,19 @@ impl<'o> Room<'o> {
 #[inline(always)]
 pub(crate) fn push_values<T: Int>(out: &mut Vec<u8>, values: impl ExactSizeIterator<Item = T>) {
     let count = values.len();
-    let bytes = count.checked_mul(T::SIZE).expect("the values fit in memory");
-    out.reserve(bytes);
-    let mut end = Written { len: out.len(), out };
-    // SAFETY: `reserve` made room for `bytes` behind `len`, in which the start is.
-    let first = unsafe { end.out.as_mut_ptr().add(end.len) };
-    // An iterator may have more than it says.
-    values.zip(0..count).for_each(|(value, i)| {
-        // SAFETY: `i` is below `count`, so that the value lies inside the room made above; nothing else refers to it.
-        unsafe { first.add(i * T::SIZE).cast::<T::Bytes>().write_unaligned(value.to_bytes()) };
-        end.len += T::SIZE;
+    out.reserve(count.checked_mul(T::SIZE).expect("the values fit in memory"));
+    let first = out.spare_capacity_mut().as_mut_ptr().cast::<u8>();
+    // In the iterator's own loop. Where that goes up to its length, the compiler sees that `seen` is always below.
+    let seen = values.fold(0usize, |seen, value| {
+        if seen < count {
+            // SAFETY: there is room for `count` values, each of `T::SIZE` bytes, and this one is below; nothing else
+            // refers to it, since the vector is borrowed.
+            unsafe { first.add(seen * T::SIZE).cast::<T::Bytes>().write_unaligned(value.to_bytes()) };
+        }
+        seen + 1
     });
-}
-
-/// Gives the vector its length in the end, be it by a panic of the iterator.
-struct Written<'o> {
-    out: &'o mut Vec<u8>,
-    len: usize,
-}
-
-impl Drop for Written<'_> {
-    #[inline(always)]
-    fn drop(&mut self) {
-        // SAFETY: `len` grows only by bytes that were written, one behind the other, within the capacity.
-        unsafe { self.out.set_len(self.len) };
-    }
+    // SAFETY: so many values were written without a gap, in the room that was made.
+    unsafe { out.set_len(out.len() + seen.min(count) * T::SIZE) };
 }
 
 #[cfg(test)]
@@ -165,11 +153,11 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_keeps_what_was_written() {
+    fn a_panic_leaves_the_bytes_as_they_were() {
         let mut out = vec![1];
         let values = (0..4u8).map(|i| if i == 2 { panic!("in the middle") } else { i });
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| push_values(&mut out, values))).unwrap_err();
-        assert_eq!(out, [1, 0, 1]);
+        assert_eq!(out, [1]);
     }
 
     #[test]

@@ -134,6 +134,7 @@ impl Cpu {
 
     /// All that the processor can be taken for, the least one first.
     pub(super) fn all() -> Vec<Cpu> {
+        #[cfg_attr(not(target_arch = "x86_64"), expect(unused_mut, reason = "nothing else is looked for"))]
         let mut all = vec![Cpu::PLAIN];
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1") && is_x86_feature_detected!("bmi2") {

@@ -36,7 +36,10 @@ fn append_all_on(cpu: Cpu, out: &mut Vec<u8>, pieces: &[&[u8]]) {
             by_overlap(to, pieces);
         }
         #[cfg(not(target_arch = "x86_64"))]
-        by_overlap(to, pieces);
+        {
+            let _ = (cpu, longest);
+            by_overlap(to, pieces);
+        }
         out.set_len(out.len() + total);
     }
 }

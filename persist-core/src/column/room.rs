@@ -104,12 +104,13 @@ pub(crate) fn push_values<T: Int>(out: &mut Vec<u8>, values: impl ExactSizeItera
     let seen = values.fold(0usize, |seen, value| {
         if seen < count {
             // SAFETY: there is room for `count` values, each of `T::SIZE` bytes, and this one is below; nothing else
-            // refers to it, since the vector is borrowed.
+            // refers to it, for the vector is borrowed.
             unsafe { first.add(seen * T::SIZE).cast::<T::Bytes>().write_unaligned(value.to_bytes()) };
         }
         seen + 1
     });
-    // SAFETY: so many values were written without a gap, in the room that was made.
+    // SAFETY: so many values were written without a gap, in the room that was made: whatever a `fold` does, it can only
+    // hand on the number that it got for the value before.
     unsafe { out.set_len(out.len() + seen.min(count) * T::SIZE) };
 }
 

@@ -3,6 +3,8 @@
 //! Values are given as little-endian bytes. None of these functions knows a column's form: of equal values, which have
 //! no bytes, whoever asks knows the answer.
 
+use std::marker::PhantomData;
+
 use super::cpu::{Cpu, Job, Machine};
 use super::int::Int;
 
@@ -15,10 +17,10 @@ const FEW: usize = 8;
 /// The lowest and the highest value of a column, which has at least one.
 #[inline(always)]
 pub(super) fn span<T: Int>(cpu: Cpu, values: &[u8]) -> (T, T) {
-    cpu.run(Span::<T>(values, T::ZERO))
+    cpu.run(Span::<T>(values, PhantomData))
 }
 
-struct Span<'v, T>(&'v [u8], T);
+struct Span<'v, T>(&'v [u8], PhantomData<T>);
 
 impl<T: Int> Job for Span<'_, T> {
     type Output = (T, T);

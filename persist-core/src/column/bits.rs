@@ -73,10 +73,16 @@ impl<U: Int> Put<'_, '_, U> {
         let cut = |value: &U::Bytes| L::raised(L::ZERO, U::from_bytes(value.as_ref()).above(base) as u64);
         let (blocks, rest) = U::arrays(values).as_chunks::<BLOCK>();
         let mut room = Room::behind(out, values.len() / U::SIZE * L::SIZE);
-        blocks.iter().for_each(|block| room.values(BLOCK, |i| cut(&block[i])));
+        for block in blocks {
+            room.values(BLOCK, |i| cut(&block[i]));
+        }
         let (groups, rest) = rest.as_chunks::<GROUP>();
-        groups.iter().for_each(|group| room.values(GROUP, |i| cut(&group[i])));
-        rest.iter().for_each(|value| room.values(1, |_| cut(value)));
+        for group in groups {
+            room.values(GROUP, |i| cut(&group[i]));
+        }
+        for value in rest {
+            room.values(1, |_| cut(value));
+        }
         room.finish(values.len() / U::SIZE * L::SIZE);
     }
 
@@ -84,13 +90,17 @@ impl<U: Int> Put<'_, '_, U> {
     #[inline(always)]
     fn bytes(self) {
         let Put { values, base, width, out } = self;
-        let above = |value: &U::Bytes| U::from_bytes(value.as_ref()).above(base) as u64;
         let step = width as usize / 8;
         let bytes = values.len() / U::SIZE * step;
         let mut room = Room::behind(out, bytes);
+        let above = |value: &U::Bytes| U::from_bytes(value.as_ref()).above(base) as u64;
         let (groups, rest) = U::arrays(values).as_chunks::<GROUP>();
-        groups.iter().for_each(|group| room.words(GROUP, step, |i| above(&group[i])));
-        rest.iter().for_each(|value| room.words(1, step, |_| above(value)));
+        for group in groups {
+            room.words(GROUP, step, |i| above(&group[i]));
+        }
+        for value in rest {
+            room.words(1, step, |_| above(value));
+        }
         room.finish(bytes);
     }
 

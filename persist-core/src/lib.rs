@@ -51,7 +51,7 @@ pub mod __private {
     pub use core;
     pub use std::vec;
 
-    pub use crate::column::Int;
+    pub use crate::column::{Int, force_plain};
     pub use crate::context::Context;
     pub use crate::error::{BoxError, Result};
     pub use crate::generated::*;

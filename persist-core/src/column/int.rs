@@ -18,12 +18,18 @@ pub trait Int: Copy + Ord + Send + Sync + 'static + sealed::Sealed {
     /// Whether values can be below zero.
     const SIGNED: bool;
     /// Its bytes in memory, as an array.
-    type Bytes: AsRef<[u8]>;
+    type Bytes: AsRef<[u8]> + Copy;
+    /// The unsigned type of its size.
+    type Unsigned: Int;
 
     /// The value's little-endian bytes.
     fn to_bytes(self) -> Self::Bytes;
     /// The value of exactly `SIZE` little-endian bytes.
     fn from_bytes(bytes: &[u8]) -> Self;
+    /// The bytes of each value that stands in bytes.
+    fn arrays(bytes: &[u8]) -> &[Self::Bytes];
+    /// The bits as they are.
+    fn unsigned(self) -> Self::Unsigned;
     /// The bits, with zeros in front.
     fn bits(self) -> u128;
     /// `self - base`, wrapping, with zeros in front.
@@ -54,6 +60,7 @@ macro_rules! int {
             const ZERO: Self = 0;
             const SIGNED: bool = $signed;
             type Bytes = [u8; size_of::<$int>()];
+            type Unsigned = $unsigned;
 
             #[inline(always)]
             fn to_bytes(self) -> Self::Bytes {
@@ -68,7 +75,16 @@ macro_rules! int {
             }
 
             #[inline(always)]
-            #[allow(clippy::cast_sign_loss, reason = "the bits are wanted")]
+            fn arrays(bytes: &[u8]) -> &[Self::Bytes] {
+                bytes.as_chunks().0
+            }
+
+            #[inline(always)]
+            fn unsigned(self) -> $unsigned {
+                self as $unsigned
+            }
+
+            #[inline(always)]
             fn bits(self) -> u128 {
                 self as $unsigned as u128
             }

@@ -1,16 +1,26 @@
 //! Columns as bytes: variable-length integers, and integers narrowed and bit-packed.
 //!
-//! No type of a user is known here: a column carries its kind.
+//! No type of a user is known here: a column carries its kind. Values are little-endian bytes everywhere; what is done
+//! to them is done to numbers, so that it is right whatever the processor's own order is.
+//!
+//! `input` to `int` are what a column is made of; `cpu` compiles code for the processor at hand, which `span`, `bits` and
+//! `gather` are written for; `pack` puts it together.
 
-mod bits;
 mod input;
-mod int;
-mod pack;
 mod varint;
-mod append;
+mod int;
+mod cpu;
+mod room;
+mod span;
+mod bits;
+mod gather;
+mod pack;
 
+pub use cpu::force_plain;
+pub(crate) use gather::append_all;
 pub(crate) use input::Input;
 pub use int::Int;
 pub(crate) use pack::{Unpacked, pack, unpack};
-pub(crate) use append::{append_all, push_values};
+pub(crate) use room::push_values;
+pub(crate) use span::{all_chars, count_set, highest, sum_u32};
 pub(crate) use varint::put_varint;

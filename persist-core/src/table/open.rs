@@ -3,9 +3,9 @@
 //! A plan says which column follows which; opening takes each from the input, checks lengths, tags, flags, characters
 //! and UTF-8, charges the budget, and leaves cursors. It knows no type.
 
-use super::cursor::{Child, Cursor, Data, Group, Kind, Values};
+use super::cursor::{Child, Cursor, Data, Group, Kind, Taken, Values};
 use super::{EQUAL_TEXTS, STACK_GROWTH, STACK_LEFT};
-use crate::column::{Input, Int, Unpacked, unpack};
+use crate::column::{Input, Int, Unpacked, all_chars, count_set, highest, sum_u32, unpack};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Budget;
 use crate::plan::{Op, Plan, Step, TablePlan};
@@ -250,6 +250,11 @@ impl<'d, 'p> Opener<'d, 'p> {
         })
     }
 
+    /// The bytes of a column that was just read, or its one value.
+    fn seen<T: Int>(&self, values: &Values<'d>, rows: usize) -> Result<Taken<'_>> {
+        values.clone().bytes_of(rows, T::SIZE, &self.opened.scratch)
+    }
+
     /// Visits the values of a column that was just read.
     fn visit<T: Int>(&self, values: &Values<'d>, rows: usize, visit: impl FnMut(T)) -> Result<()> {
         values.clone().take::<T>(rows, &self.opened.scratch)?.for_each(visit);
@@ -258,24 +263,30 @@ impl<'d, 'p> Opener<'d, 'p> {
 
     fn bounded(&mut self, rows: usize, bound: u8, what: &'static str) -> Result<Values<'d>> {
         let values = self.ints::<u8>(rows)?;
-        let mut highest = 0;
-        self.visit::<u8>(&values, rows, |value| highest = highest.max(value))?;
+        let highest = match self.seen::<u8>(&values, rows)? {
+            Taken::Bytes(bytes) => highest(bytes),
+            Taken::Equal(value) => value[0],
+        };
         if highest >= bound { Err(self.input.corrupt(what)) } else { Ok(values) }
     }
 
     /// Flags; gives how many are set.
     fn presence(&mut self, at: usize, kind: Kind, rows: usize) -> Result<usize> {
         let values = self.bounded(rows, 2, "a flag is neither 0 nor 1")?;
-        let mut there = 0;
-        self.visit::<u8>(&values, rows, |value| there += usize::from(value))?;
+        let there = match self.seen::<u8>(&values, rows)? {
+            Taken::Bytes(flags) => count_set(flags),
+            Taken::Equal(value) => rows * usize::from(value[0]),
+        };
         self.place(at, kind, values);
         Ok(there)
     }
 
     fn chars(&mut self, at: usize, rows: usize) -> Result<()> {
         let values = self.ints::<u32>(rows)?;
-        let mut valid = true;
-        self.visit::<u32>(&values, rows, |value| valid &= char::from_u32(value).is_some())?;
+        let valid = match self.seen::<u32>(&values, rows)? {
+            Taken::Bytes(values) => all_chars(values),
+            Taken::Equal(value) => all_chars(&value[..u32::SIZE]),
+        };
         if !valid {
             return Err(self.input.corrupt("a character is not a Unicode scalar value"));
         }
@@ -284,9 +295,11 @@ impl<'d, 'p> Opener<'d, 'p> {
     }
 
     fn sum(&mut self, lengths: &Values<'d>, rows: usize) -> Result<usize> {
-        let mut total = 0u64;
-        self.visit::<u32>(lengths, rows, |length| total += u64::from(length))?;
-        usize::try_from(total).map_err(|_| self.input.truncated())
+        let total = match self.seen::<u32>(lengths, rows)? {
+            Taken::Bytes(values) => Some(sum_u32(values)),
+            Taken::Equal(value) => u64::from(u32::from_bytes(&value[..u32::SIZE])).checked_mul(rows as u64),
+        };
+        total.and_then(|total| usize::try_from(total).ok()).ok_or_else(|| self.input.truncated())
     }
 
     fn texts(&mut self, at: usize, rows: usize) -> Result<()> {

@@ -1,0 +1,240 @@
+//! Many short runs of bytes appended one after the other.
+//!
+//! Copying each by `memcpy` costs a call and some branches that nobody can foretell. Here each piece of usual length is
+//! read in registers, by a mask or by loads that overlap, and stored in full: what is stored behind a piece is
+//! overwritten by the next one. Not a byte beside a piece is read.
+#![allow(unsafe_code, reason = "one of the modules named for it: writes into the spare capacity of a vector")]
+
+use super::cpu::Cpu;
+
+/// Bytes that are stored for the shortest piece: room that has to be behind the last one.
+const SLACK: usize = 64;
+
+/// Appends pieces one after the other.
+pub(crate) fn append_all(out: &mut Vec<u8>, pieces: &[&[u8]]) {
+    append_all_on(Cpu::at_hand(), out, pieces);
+}
+
+fn append_all_on(cpu: Cpu, out: &mut Vec<u8>, pieces: &[&[u8]]) {
+    let (mut total, mut longest) = (0usize, 0);
+    for piece in pieces {
+        prefetch(piece);
+        total = total.checked_add(piece.len()).expect("the pieces fit in memory");
+        longest = longest.max(piece.len());
+    }
+    out.reserve(total.checked_add(SLACK).expect("the pieces fit in memory"));
+    let to = out.spare_capacity_mut().as_mut_ptr().cast::<u8>();
+    // SAFETY: there is room for `total` bytes and the slack from `to` on, where nothing else refers to, so that no piece
+    // lies there. `cpu` has only what the processor has.
+    unsafe {
+        #[cfg(target_arch = "x86_64")]
+        if cpu.has_avx512() {
+            x86::by_masks(to, pieces, longest);
+        } else if cpu.has_avx2() {
+            x86::by_words(to, pieces);
+        } else {
+            by_overlap(to, pieces);
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        {
+            let _ = (cpu, longest);
+            by_overlap(to, pieces);
+        }
+        out.set_len(out.len() + total);
+    }
+}
+
+/// Asks for a piece's bytes, which are scattered over memory.
+#[inline(always)]
+fn prefetch(piece: &[u8]) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: asking for memory touches none, and fails nowhere.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(piece.as_ptr().cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = piece;
+}
+
+/// Copies pieces.
+///
+/// # Safety
+///
+/// From `to` on there is room for all pieces and [`SLACK`] bytes, and no piece lies in it.
+unsafe fn by_overlap(mut to: *mut u8, pieces: &[&[u8]]) {
+    for piece in pieces {
+        // SAFETY: the pieces before left room for this one and the slack.
+        unsafe {
+            match piece.len() {
+                0 => {}
+                1..4 => short(to, piece),
+                4..8 => ends::<4>(to, piece),
+                8..16 => ends::<8>(to, piece),
+                16..=32 => ends::<16>(to, piece),
+                33..=64 => ends::<32>(to, piece),
+                _ => to.copy_from_nonoverlapping(piece.as_ptr(), piece.len()),
+            }
+            to = to.add(piece.len());
+        }
+    }
+}
+
+/// Copies 1 to 3 bytes.
+///
+/// # Safety
+///
+/// There is room for the piece at `to`, and it is not in it.
+#[inline(always)]
+unsafe fn short(to: *mut u8, piece: &[u8]) {
+    let (half, last) = (piece.len() / 2, piece.len() - 1);
+    let (a, b, c) = (piece[0], piece[half], piece[last]);
+    // SAFETY: all three places are inside the piece's.
+    unsafe {
+        to.write(a);
+        to.add(half).write(b);
+        to.add(last).write(c);
+    }
+}
+
+/// Copies `N` to twice as many bytes.
+///
+/// # Safety
+///
+/// There is room for the piece at `to`, and it is not in it; it has so many bytes.
+#[inline(always)]
+unsafe fn ends<const N: usize>(to: *mut u8, piece: &[u8]) {
+    let from = piece.as_ptr();
+    // SAFETY: the first and the last `N` bytes are inside the piece, and as far inside the room for it.
+    unsafe {
+        let first = from.cast::<[u8; N]>().read_unaligned();
+        let last = from.add(piece.len() - N).cast::<[u8; N]>().read_unaligned();
+        to.cast::<[u8; N]>().write_unaligned(first);
+        to.add(piece.len() - N).cast::<[u8; N]>().write_unaligned(last);
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::{
+        _bzhi_u32, _bzhi_u64, _mm_maskz_loadu_epi8, _mm_storeu_si128, _mm256_cmpgt_epi32, _mm256_maskload_epi32,
+        _mm256_maskz_loadu_epi8, _mm256_set1_epi32, _mm256_setr_epi32, _mm256_storeu_si256, _mm512_maskz_loadu_epi8,
+        _mm512_storeu_si512,
+    };
+    use std::hint::select_unpredictable;
+
+    use super::{ends, short};
+
+    /// Copies pieces of up to 64 bytes by a load whose mask leaves out what is not theirs: it is not read.
+    ///
+    /// # Safety
+    ///
+    /// As for [`super::by_overlap`], and the processor has what is named. No piece is longer than the longest.
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,bmi2")]
+    pub(super) unsafe fn by_masks(mut to: *mut u8, pieces: &[&[u8]], longest: usize) {
+        // SAFETY: the pieces before each left room for it and the slack, which is what is stored at most; a mask has a
+        // bit for each byte of the piece, since none is longer than the register where the longest is not.
+        unsafe {
+            match longest {
+                0..=16 => {
+                    for piece in pieces {
+                        let mask = _bzhi_u32(0xFFFF, piece.len() as u32) as u16;
+                        _mm_storeu_si128(to.cast(), _mm_maskz_loadu_epi8(mask, somewhere(piece).cast()));
+                        to = to.add(piece.len());
+                    }
+                }
+                17..=32 => {
+                    for piece in pieces {
+                        let mask = _bzhi_u32(u32::MAX, piece.len() as u32);
+                        _mm256_storeu_si256(to.cast(), _mm256_maskz_loadu_epi8(mask, somewhere(piece).cast()));
+                        to = to.add(piece.len());
+                    }
+                }
+                _ => {
+                    for piece in pieces {
+                        match piece.len() {
+                            0..=64 => {
+                                let mask = _bzhi_u64(u64::MAX, piece.len() as u32);
+                                _mm512_storeu_si512(to.cast(), _mm512_maskz_loadu_epi8(mask, somewhere(piece).cast()));
+                            }
+                            65..=128 => ends::<64>(to, piece),
+                            _ => to.copy_from_nonoverlapping(piece.as_ptr(), piece.len()),
+                        }
+                        to = to.add(piece.len());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Where a piece stands; or an empty one, which may stand nowhere: a load there reads nothing, but takes long.
+    #[inline(always)]
+    fn somewhere(piece: &[u8]) -> *const u8 {
+        static NOTHING: [u8; 64] = [0; 64];
+        select_unpredictable(piece.is_empty(), NOTHING.as_ptr(), piece.as_ptr())
+    }
+
+    /// Copies pieces of 4 to 32 bytes by a load of as many whole groups of four bytes as they have, and the last four
+    /// bytes again.
+    ///
+    /// # Safety
+    ///
+    /// As for [`super::by_overlap`], and the processor has what is named.
+    #[target_feature(enable = "avx2")]
+    pub(super) unsafe fn by_words(mut to: *mut u8, pieces: &[&[u8]]) {
+        let places = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+        for piece in pieces {
+            let len = piece.len();
+            // SAFETY: the pieces before left room for this one and the slack, which is more than the 32 bytes that are
+            // stored; the mask has only groups of four bytes that are the piece's.
+            unsafe {
+                match len {
+                    0 => {}
+                    1..4 => short(to, piece),
+                    4..=32 => {
+                        let mask = _mm256_cmpgt_epi32(_mm256_set1_epi32(len as i32 / 4), places);
+                        let words = _mm256_maskload_epi32(piece.as_ptr().cast(), mask);
+                        let last = piece.as_ptr().add(len - 4).cast::<u32>().read_unaligned();
+                        _mm256_storeu_si256(to.cast(), words);
+                        to.add(len - 4).cast::<u32>().write_unaligned(last);
+                    }
+                    33..=64 => ends::<32>(to, piece),
+                    _ => to.copy_from_nonoverlapping(piece.as_ptr(), len),
+                }
+                to = to.add(len);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_of_every_length_stand_one_behind_the_other() {
+        let bytes: Vec<u8> = (0..1000u32).map(|i| (i * 7 % 251) as u8).collect();
+        for cpu in Cpu::all() {
+            for longest in [0, 1, 3, 4, 8, 16, 33, 65, 200] {
+                let mut expected = vec![9, 8];
+                let mut out = expected.clone();
+                let mut pieces = Vec::new();
+                for i in 0..300 {
+                    let (at, len) = (i * 3 % 700, (i * 31 + i / 7) % (longest + 1));
+                    pieces.push(&bytes[at..at + len]);
+                    expected.extend_from_slice(&bytes[at..at + len]);
+                }
+                append_all_on(cpu, &mut out, &pieces);
+                assert_eq!(out, expected, "up to {longest} bytes, {cpu:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_appended_of_nothing() {
+        let mut out = Vec::new();
+        append_all(&mut out, &[]);
+        append_all(&mut out, &[&[], &[]]);
+        assert!(out.is_empty());
+    }
+}

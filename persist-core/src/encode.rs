@@ -1,9 +1,10 @@
 //! Writing values of any type to tables: what types build their own writing of.
 
+use crate::column::Pieces;
 use crate::error::{Error, Result};
 use crate::rows::{BATCH, Batch, Gather, Rows};
 use crate::table::{Elements, Writer};
-use crate::traits::{Describe, Encode, Run};
+use crate::traits::{Describe, Encode};
 use crate::value::in_entry;
 
 /// Slices of so many elements are written by themselves; those of fewer, together with others.
@@ -24,13 +25,32 @@ impl Writer<'_> {
             });
         }
         for (i, rows) in rows.batches().enumerate() {
-            let mut slices = Batch::new();
-            rows.iter().for_each(|row| slices.push(slice(row)));
-            let slices = slices.as_slice();
-            self.sequences(at, slices, |writer, at| writer.elements_of(at, slices))
-                .map_err(|error| error.after_rows(i * BATCH))?;
+            self.batch_of_slices(at, rows, &slice).map_err(|error| error.after_rows(i * BATCH))?;
         }
         Ok(())
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn batch_of_slices<'s, C, T: Encode + 's>(
+        &mut self,
+        at: usize,
+        rows: Rows<'s, C>,
+        slice: impl Fn(&'s C) -> &'s [T],
+    ) -> Result<()> {
+        if is_plain::<T>() {
+            let mut pieces = Pieces::new();
+            let total = self.lengths(at, rows.iter().map(|row| slice(row).len()))?;
+            rows.iter().for_each(|row| pieces.push(T::bytes_of(slice(row)).unwrap_or_default()));
+            return self.elements(at, total, |writer, at| {
+                writer.pieces(at, <T as Describe>::PLAIN.kind(), &pieces);
+                Ok(())
+            });
+        }
+        let mut slices = Batch::new();
+        rows.iter().for_each(|row| slices.push(slice(row)));
+        let slices = slices.as_slice();
+        let total = self.lengths(at, slices.iter().map(|slice| slice.len()))?;
+        self.elements(at, total, |writer, at| writer.elements_of(at, slices))
     }
 
     /// Writes rows that are collections of any kind, each a sequence, to the edge in column `at`.
@@ -50,13 +70,10 @@ impl Writer<'_> {
     /// Writes the elements of at most [`BATCH`] slices, one after the other, to the columns from `at` on.
     #[inline(never)]
     pub(crate) fn elements_of<T: Encode>(&mut self, at: usize, slices: &[&[T]]) -> Result<()> {
-        let kind = <T as Describe>::PLAIN.kind();
-        if kind.is_some() || <T as Describe>::RUN != Run::NONE {
-            let mut pieces = Batch::new();
-            for slice in slices {
-                pieces.push(<T as Describe>::bytes_of(slice).unwrap_or_default());
-            }
-            self.pieces(at, kind, pieces.as_slice());
+        if is_plain::<T>() {
+            let mut pieces = Pieces::new();
+            slices.iter().for_each(|slice| pieces.push(T::bytes_of(slice).unwrap_or_default()));
+            self.pieces(at, <T as Describe>::PLAIN.kind(), &pieces);
             return Ok(());
         }
         let mut gather = Gather::new();
@@ -83,6 +100,11 @@ impl Writer<'_> {
         }
         if gather.is_empty() { Ok(()) } else { write(gather.rows()) }
     }
+}
+
+/// Whether memory holds values as a column does.
+fn is_plain<T: Describe>() -> bool {
+    <T as Describe>::PLAIN.kind().is_some() || <T as Describe>::RUN.is_some()
 }
 
 /// Which element of which slice an error happened in that knows its row among the elements of all.

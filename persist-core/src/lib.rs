@@ -12,11 +12,11 @@
 mod error;
 mod limits;
 mod context;
+mod rows;
 mod column;
 mod shape;
 mod frame;
 mod source;
-mod rows;
 mod slots;
 mod plan;
 mod table;

@@ -168,9 +168,14 @@ pub(crate) unsafe fn bytes_of<T>(slice: &[T]) -> &[u8] {
 }
 
 /// Rows, one after the other.
-#[derive(Clone)]
 pub struct Iter<'a, T> {
     rows: Rows<'a, T>,
+}
+
+impl<T> Clone for Iter<'_, T> {
+    fn clone(&self) -> Self {
+        Iter { rows: self.rows }
+    }
 }
 
 impl<'a, T> Iterator for Iter<'a, T> {

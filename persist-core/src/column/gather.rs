@@ -6,41 +6,80 @@
 #![allow(unsafe_code, reason = "one of the modules named for it: writes into the spare capacity of a vector")]
 
 use super::cpu::Cpu;
+use crate::rows::Batch;
 
 /// Bytes that are stored for the shortest piece: room that has to be behind the last one.
 const SLACK: usize = 64;
 
-/// Appends pieces one after the other.
-pub(crate) fn append_all(out: &mut Vec<u8>, pieces: &[&[u8]]) {
-    append_all_on(Cpu::at_hand(), out, pieces);
+/// Up to [`BATCH`](crate::rows::BATCH) pieces that are to be appended.
+pub(crate) struct Pieces<'a> {
+    pieces: Batch<&'a [u8]>,
+    total: usize,
+    /// As many bits as the longest piece's length, or more.
+    longest: usize,
 }
 
-fn append_all_on(cpu: Cpu, out: &mut Vec<u8>, pieces: &[&[u8]]) {
-    let (mut total, mut longest) = (0usize, 0);
-    for piece in pieces {
-        prefetch(piece);
-        total = total.checked_add(piece.len()).expect("the pieces fit in memory");
-        longest = longest.max(piece.len());
+impl<'a> Pieces<'a> {
+    /// None yet.
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        Pieces { pieces: Batch::new(), total: 0, longest: 0 }
     }
-    out.reserve(total.checked_add(SLACK).expect("the pieces fit in memory"));
-    let to = out.spare_capacity_mut().as_mut_ptr().cast::<u8>();
-    // SAFETY: there is room for `total` bytes and the slack from `to` on, where nothing else refers to, so that no piece
-    // lies there. `cpu` has only what the processor has.
-    unsafe {
-        #[cfg(target_arch = "x86_64")]
-        if cpu.has_avx512() {
-            x86::by_masks(to, pieces, longest);
-        } else if cpu.has_avx2() {
-            x86::by_words(to, pieces);
-        } else {
-            by_overlap(to, pieces);
+
+    /// Adds a piece, whose bytes are asked for: they are scattered over memory.
+    ///
+    /// # Panics
+    ///
+    /// Where there are [`BATCH`](crate::rows::BATCH) already.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, piece: &'a [u8]) {
+        prefetch(piece);
+        // Each is shorter than half of what counts as memory; that they are together is seen when they are appended.
+        self.total = self.total.saturating_add(piece.len());
+        self.longest |= piece.len();
+        self.pieces.push(piece);
+    }
+
+    /// Bytes of all pieces.
+    #[inline(always)]
+    pub(crate) fn total(&self) -> usize {
+        self.total
+    }
+
+    /// Whether some piece has `limit` bytes or more, which is a power of two.
+    #[inline(always)]
+    pub(crate) fn reach(&self, limit: usize) -> bool {
+        self.longest >= limit
+    }
+
+    /// Appends the pieces one after the other.
+    pub(crate) fn append_to(&self, out: &mut Vec<u8>) {
+        self.append_on(Cpu::at_hand(), out);
+    }
+
+    fn append_on(&self, cpu: Cpu, out: &mut Vec<u8>) {
+        let (pieces, total) = (self.pieces.as_slice(), self.total);
+        out.reserve(total.checked_add(SLACK).expect("the pieces fit in memory"));
+        let to = out.spare_capacity_mut().as_mut_ptr().cast::<u8>();
+        // SAFETY: `total` is the sum of the lengths: had it saturated, there would have been no room. So there is room
+        // for all pieces and the slack from `to` on, where nothing else refers to, so that no piece lies there. `cpu`
+        // has only what the processor has.
+        unsafe {
+            #[cfg(target_arch = "x86_64")]
+            if cpu.has_avx512() {
+                x86::by_masks(to, pieces, self.longest);
+            } else if cpu.has_avx2() {
+                x86::by_words(to, pieces);
+            } else {
+                by_overlap(to, pieces);
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            {
+                let _ = cpu;
+                by_overlap(to, pieces);
+            }
+            out.set_len(out.len() + total);
         }
-        #[cfg(not(target_arch = "x86_64"))]
-        {
-            let _ = (cpu, longest);
-            by_overlap(to, pieces);
-        }
-        out.set_len(out.len() + total);
     }
 }
 
@@ -136,14 +175,14 @@ mod x86 {
         // bit for each byte of the piece, since none is longer than the register where the longest is not.
         unsafe {
             match longest {
-                0..=16 => {
+                0..=15 => {
                     for piece in pieces {
                         let mask = _bzhi_u32(0xFFFF, piece.len() as u32) as u16;
                         _mm_storeu_si128(to.cast(), _mm_maskz_loadu_epi8(mask, somewhere(piece).cast()));
                         to = to.add(piece.len());
                     }
                 }
-                17..=32 => {
+                16..=31 => {
                     for piece in pieces {
                         let mask = _bzhi_u32(u32::MAX, piece.len() as u32);
                         _mm256_storeu_si256(to.cast(), _mm256_maskz_loadu_epi8(mask, somewhere(piece).cast()));
@@ -215,16 +254,18 @@ mod tests {
     fn pieces_of_every_length_stand_one_behind_the_other() {
         let bytes: Vec<u8> = (0..1000u32).map(|i| (i * 7 % 251) as u8).collect();
         for cpu in Cpu::all() {
-            for longest in [0, 1, 3, 4, 8, 16, 33, 65, 200] {
+            for longest in [0, 1, 3, 4, 8, 15, 16, 31, 33, 65, 200] {
                 let mut expected = vec![9, 8];
                 let mut out = expected.clone();
-                let mut pieces = Vec::new();
-                for i in 0..300 {
-                    let (at, len) = (i * 3 % 700, (i * 31 + i / 7) % (longest + 1));
-                    pieces.push(&bytes[at..at + len]);
-                    expected.extend_from_slice(&bytes[at..at + len]);
+                for round in 0..5 {
+                    let mut pieces = Pieces::new();
+                    for i in round * 60..round * 60 + 60 {
+                        let (at, len) = (i * 3 % 700, (i * 31 + i / 7) % (longest + 1));
+                        pieces.push(&bytes[at..at + len]);
+                        expected.extend_from_slice(&bytes[at..at + len]);
+                    }
+                    pieces.append_on(cpu, &mut out);
                 }
-                append_all_on(cpu, &mut out, &pieces);
                 assert_eq!(out, expected, "up to {longest} bytes, {cpu:?}");
             }
         }
@@ -233,8 +274,10 @@ mod tests {
     #[test]
     fn nothing_is_appended_of_nothing() {
         let mut out = Vec::new();
-        append_all(&mut out, &[]);
-        append_all(&mut out, &[&[], &[]]);
+        Pieces::new().append_to(&mut out);
+        let mut pieces = Pieces::new();
+        pieces.push(&[]);
+        pieces.append_to(&mut out);
         assert!(out.is_empty());
     }
 }

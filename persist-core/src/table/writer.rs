@@ -4,11 +4,11 @@ use std::io::Write;
 
 use super::collected::{Collected, Kind};
 use super::{STACK_GROWTH, STACK_LEFT};
-use crate::column::{Int, append_all, push_values, put_varint};
+use crate::column::{Int, Pieces, push_values, put_varint};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Chunker, Header};
 use crate::limits::{Limits, reached};
-use crate::rows::{BATCH, Batch, Rows};
+use crate::rows::{BATCH, Rows};
 use crate::shape::{IntKind, NodeId, Shape};
 
 /// Columns of all tables of a value that is being saved.
@@ -42,6 +42,9 @@ impl Memory {
         Memory { shape, columns: Vec::new(), tables: Vec::new(), sets: Vec::new() }
     }
 }
+
+/// The least length that files do not hold.
+const TOO_LONG: usize = (u32::MAX as usize).saturating_add(1);
 
 /// A sequence whose length is not known yet.
 pub(crate) struct Pending {
@@ -218,9 +221,9 @@ impl<'w> Writer<'w> {
 
     /// Writes pieces of integers to column `at` that stand in memory as they do in a column; or of float runs.
     #[inline(always)]
-    pub(crate) fn pieces(&mut self, at: usize, kind: Option<IntKind>, pieces: &[&[u8]]) {
+    pub(crate) fn pieces(&mut self, at: usize, kind: Option<IntKind>, pieces: &Pieces<'_>) {
         let kind = kind.map_or(Kind::Run, Kind::Int);
-        append_all(&mut self.collect(at, kind).values, pieces);
+        pieces.append_to(&mut self.collect(at, kind).values);
     }
 
     /// Writes flags to column `at`.
@@ -278,24 +281,41 @@ impl<'w> Writer<'w> {
         }
         let column = self.collect(at, Kind::Text);
         for (i, rows) in rows.batches().enumerate() {
-            let mut texts = Batch::new();
-            rows.iter().for_each(|row| texts.push(text(row)));
-            push_lengths(&mut column.values, texts.as_slice()).map_err(|error| error.after_rows(i * BATCH))?;
-            append_all(&mut column.bytes, texts.as_slice());
+            let mut pieces = Pieces::new();
+            push_values(&mut column.values, rows.iter().map(|row| {
+                let text = text(row);
+                pieces.push(text);
+                text.len() as u32
+            }));
+            if pieces.reach(TOO_LONG) {
+                return Err(too_long(rows.iter().map(|row| text(row).len())).after_rows(i * BATCH));
+            }
+            pieces.append_to(&mut column.bytes);
         }
         Ok(())
     }
 
-    /// Writes the lengths of at most [`BATCH`] sequences to the edge in column `at`; `elements` writes their elements
-    /// to the columns that it is given.
-    pub(crate) fn sequences<T>(
+    /// Writes the lengths of at most [`BATCH`] sequences to the edge in column `at`; gives their sum.
+    #[inline(always)]
+    pub(crate) fn lengths(&mut self, at: usize, lengths: impl ExactSizeIterator<Item = usize> + Clone) -> Result<usize> {
+        let (mut total, mut longest) = (0usize, 0);
+        let values = lengths.clone().map(|length| {
+            total = total.saturating_add(length);
+            longest |= length;
+            length as u32
+        });
+        push_values(&mut self.collect(at, Kind::Int(IntKind::U32)).values, values);
+        if longest >= TOO_LONG { Err(too_long(lengths)) } else { Ok(total) }
+    }
+
+    /// Writes the elements of sequences whose lengths were written; so many, to the columns that `elements` is given.
+    #[inline(always)]
+    pub(crate) fn elements(
         &mut self,
         at: usize,
-        slices: &[&[T]],
+        total: usize,
         elements: impl FnOnce(&mut Self, usize) -> Result<()>,
     ) -> Result<()> {
-        push_lengths(&mut self.collect(at, Kind::Int(IntKind::U32)).values, slices)?;
-        let total = slices.iter().map(|slice| slice.len()).sum();
         if total == 0 {
             return Ok(());
         }
@@ -508,15 +528,11 @@ impl<'w> Writer<'w> {
     }
 }
 
-/// Appends the lengths of sequences or texts, at most [`BATCH`] of them.
-#[inline(always)]
-fn push_lengths<T>(values: &mut Vec<u8>, slices: &[&[T]]) -> Result<()> {
-    if u32::try_from(slices.iter().fold(0, |longest, slice| slice.len().max(longest))).is_err() {
-        let row = slices.iter().position(|slice| length(slice.len()).is_err()).unwrap_or(0);
-        return length(slices[row].len()).map(drop).map_err(|error| error.at_row(row));
-    }
-    push_values(values, slices.iter().map(|slice| slice.len() as u32));
-    Ok(())
+/// The error of the first of some lengths that is too long.
+#[cold]
+fn too_long(lengths: impl Iterator<Item = usize>) -> Error {
+    let error = lengths.enumerate().find_map(|(row, len)| length(len).err().map(|error| error.at_row(row)));
+    error.unwrap_or_else(|| Error::of(ErrorKind::Unsupported, "a length is too long"))
 }
 
 /// A length as files hold it.

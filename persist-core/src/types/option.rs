@@ -1,12 +1,11 @@
 //! `Option`: presence, then the values that are there, in line.
 
-use super::write_some;
 use crate::error::{Error, Result};
-use crate::rows::{BATCH, Rows};
+use crate::rows::{BATCH, Gather, Rows};
 use crate::shape::{Builder, Node, NodeId};
 use crate::slots::{Done, Queue, Slots};
 use crate::table::{Reader, Writer};
-use crate::traits::{Decode, Describe, Layout, Persist, ReadRows, WriteRows};
+use crate::traits::{Decode, Describe, Encode, Layout, Persist, ReadRows, WriteRows};
 
 direct!([T: Persist] Option<T>);
 
@@ -22,8 +21,18 @@ impl<T: Persist> WriteRows for Option<T> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
         for (batch, rows) in rows.batches().enumerate() {
-            writer.flags(at, rows.iter().map(Option::is_some));
-            write_some(batch, rows, writer, at + 1, Option::as_ref)?;
+            let mut values = Gather::new();
+            writer.flags(at, rows.iter().map(|value| {
+                values.push_some(value.as_ref());
+                value.is_some()
+            }));
+            if !values.is_empty() {
+                T::write(values.rows(), writer, at + 1).map_err(|error| {
+                    let mut some = (0..rows.len()).filter(|&row| rows.get(row).is_some());
+                    let row = some.nth(error.row()).unwrap_or(0);
+                    error.at_row(row).after_rows(batch * BATCH)
+                })?;
+            }
         }
         Ok(())
     }

@@ -38,16 +38,15 @@ impl Writer<'_> {
         slice: impl Fn(&'s C) -> &'s [T],
     ) -> Result<()> {
         if is_plain::<T>() {
-            let mut pieces = Pieces::new();
-            let total = self.lengths(at, rows.iter().map(|row| slice(row).len()))?;
-            rows.iter().for_each(|row| pieces.push(T::bytes_of(slice(row)).unwrap_or_default()));
+            let pieces = Pieces::of(rows, |row| T::bytes_of(slice(row)).unwrap_or_default());
+            let total =
+                self.lengths(at, pieces.as_slice().iter().map(|piece| piece.len() / size_of::<T>().max(1)))?;
             return self.elements(at, total, |writer, at| {
                 writer.pieces(at, <T as Describe>::PLAIN.kind(), &pieces);
                 Ok(())
             });
         }
-        let mut slices = Batch::new();
-        rows.iter().for_each(|row| slices.push(slice(row)));
+        let (slices, ()) = Batch::of(rows, (), |(), row| ((), slice(row)));
         let slices = slices.as_slice();
         let total = self.lengths(at, slices.iter().map(|slice| slice.len()))?;
         self.elements(at, total, |writer, at| writer.elements_of(at, slices))
@@ -71,8 +70,7 @@ impl Writer<'_> {
     #[inline(never)]
     pub(crate) fn elements_of<T: Encode>(&mut self, at: usize, slices: &[&[T]]) -> Result<()> {
         if is_plain::<T>() {
-            let mut pieces = Pieces::new();
-            slices.iter().for_each(|slice| pieces.push(T::bytes_of(slice).unwrap_or_default()));
+            let pieces = Pieces::of(Rows::of(slices), |slice| T::bytes_of(slice).unwrap_or_default());
             self.pieces(at, <T as Describe>::PLAIN.kind(), &pieces);
             return Ok(());
         }

@@ -42,8 +42,7 @@ pub fn pick<'g, 'a: 'g, T>(
     rows: Rows<'a, T>,
     is_variant: impl Fn(&T) -> bool,
 ) -> Option<(&'g T, Rows<'g, T>)> {
-    gather.clear();
-    rows.iter().for_each(|row| gather.push_if(row, is_variant(row)));
+    *gather = Gather::of(rows, |row| is_variant(row).then_some(row));
     let picked = gather.rows();
     (!picked.is_empty()).then(|| (picked.get(0), picked))
 }

@@ -88,6 +88,35 @@ impl<'a, T> Rows<'a, T> {
         Iter { rows: self }
     }
 
+    /// What `f` makes of each row.
+    #[inline(always)]
+    #[must_use]
+    pub fn map<B, F: FnMut(&'a T) -> B>(self, f: F) -> Map<'a, T, F> {
+        Map { rows: self, f }
+    }
+
+    /// Folds the rows, in a loop for each kind of place, so that no turn asks for it.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn fold<B>(self, init: B, mut f: impl FnMut(B, &'a T) -> B) -> B {
+        let Rows { place, len, .. } = self;
+        let mut folded = init;
+        match place {
+            Place::Strided { first, stride } => {
+                for i in 0..len {
+                    // SAFETY: as in `get`: `i` is below `len`.
+                    folded = f(folded, unsafe { &*first.add(i * stride).cast::<T>() });
+                }
+            }
+            Place::Gathered { pointers, offset } => {
+                for i in 0..len {
+                    // SAFETY: as above.
+                    folded = f(folded, unsafe { &*(*pointers.add(i)).add(offset).cast::<T>() });
+                }
+            }
+        }
+        folded
+    }
+
     /// The rows from the given one on.
     ///
     /// # Panics
@@ -196,28 +225,43 @@ impl<'a, T> Iterator for Iter<'a, T> {
         (self.rows.len, Some(self.rows.len))
     }
 
-    /// A loop for each kind of place, so that no turn asks for it.
-    #[inline(always)]
-    fn fold<B, F: FnMut(B, &'a T) -> B>(self, init: B, mut f: F) -> B {
-        let Rows { place, len, .. } = self.rows;
-        let mut folded = init;
-        match place {
-            Place::Strided { first, stride } => {
-                for i in 0..len {
-                    // SAFETY: as in `Rows::get`: `i` is below `len`.
-                    folded = f(folded, unsafe { &*first.add(i * stride).cast::<T>() });
-                }
-            }
-            Place::Gathered { pointers, offset } => {
-                for i in 0..len {
-                    // SAFETY: as above.
-                    folded = f(folded, unsafe { &*(*pointers.add(i)).add(offset).cast::<T>() });
-                }
-            }
-        }
-        folded
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn fold<B, F: FnMut(B, &'a T) -> B>(self, init: B, f: F) -> B {
+        self.rows.fold(init, f)
     }
 }
+
+/// What a function makes of rows: as [`std::iter::Map`], but its loop is always that of the caller.
+pub struct Map<'a, T, F> {
+    rows: Rows<'a, T>,
+    f: F,
+}
+
+impl<'a, T, B, F: FnMut(&'a T) -> B> Iterator for Map<'a, T, F> {
+    type Item = B;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<B> {
+        if self.rows.is_empty() {
+            return None;
+        }
+        let row = self.rows.get(0);
+        self.rows = self.rows.skip(1);
+        Some((self.f)(row))
+    }
+
+    #[inline(always)]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.rows.len, Some(self.rows.len))
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn fold<C, G: FnMut(C, B) -> C>(mut self, init: C, mut g: G) -> C {
+        self.rows.fold(init, |folded, row| g(folded, (self.f)(row)))
+    }
+}
+
+impl<'a, T, B, F: FnMut(&'a T) -> B> ExactSizeIterator for Map<'a, T, F> {}
 
 impl<T> ExactSizeIterator for Iter<'_, T> {}
 
@@ -234,6 +278,25 @@ impl<X: Copy> Batch<X> {
         Batch { values: [const { MaybeUninit::uninit() }; BATCH], len: 0 }
     }
 
+    /// What `f` makes of rows, with what it folds beside.
+    ///
+    /// # Panics
+    ///
+    /// Where there are more than [`BATCH`] rows.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn of<'a, T, A>(rows: Rows<'a, T>, init: A, mut f: impl FnMut(A, &'a T) -> (A, X)) -> (Self, A) {
+        let mut batch = Self::new();
+        let values = &mut batch.values;
+        // The length is kept in a register: beside the values it would be in memory.
+        let (len, folded) = rows.fold((0, init), |(len, folded), row| {
+            let (folded, value) = f(folded, row);
+            values[len].write(value);
+            (len + 1, folded)
+        });
+        batch.len = len;
+        (batch, folded)
+    }
+
     /// Adds a value.
     ///
     /// # Panics
@@ -241,18 +304,8 @@ impl<X: Copy> Batch<X> {
     /// Where there are [`BATCH`] already.
     #[inline(always)]
     pub(crate) fn push(&mut self, value: X) {
-        self.push_if(value, true);
-    }
-
-    /// Adds a value or not, without a branch.
-    ///
-    /// # Panics
-    ///
-    /// Where there are [`BATCH`] already.
-    #[inline(always)]
-    pub(crate) fn push_if(&mut self, value: X, keep: bool) {
         self.values[self.len].write(value);
-        self.len += usize::from(keep);
+        self.len += 1;
     }
 
     /// The values.
@@ -295,6 +348,25 @@ impl<'a, T> Gather<'a, T> {
         Gather { pointers: Batch::new(), life: PhantomData }
     }
 
+    /// Those parts of rows that are there.
+    ///
+    /// # Panics
+    ///
+    /// Where there are more than [`BATCH`] rows.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[must_use]
+    pub fn of<R>(rows: Rows<'a, R>, part: impl Fn(&'a R) -> Option<&'a T>) -> Self {
+        let mut pointers = Batch::new();
+        let values = &mut pointers.values;
+        pointers.len = rows.fold(0, |len, row| {
+            // Without a branch.
+            let part = part(row);
+            values[len].write(part.map_or(std::ptr::null(), |part| std::ptr::from_ref(part).cast()));
+            len + usize::from(part.is_some())
+        });
+        Gather { pointers, life: PhantomData }
+    }
+
     /// Adds a row.
     ///
     /// # Panics
@@ -303,27 +375,6 @@ impl<'a, T> Gather<'a, T> {
     #[inline(always)]
     pub fn push(&mut self, row: &'a T) {
         self.pointers.push(std::ptr::from_ref(row).cast());
-    }
-
-    /// Adds a row or not, without a branch.
-    ///
-    /// # Panics
-    ///
-    /// Where there are [`BATCH`] already.
-    #[inline(always)]
-    pub fn push_if(&mut self, row: &'a T, keep: bool) {
-        self.pointers.push_if(std::ptr::from_ref(row).cast(), keep);
-    }
-
-    /// Adds a row if there is one, without a branch.
-    ///
-    /// # Panics
-    ///
-    /// Where there are [`BATCH`] already.
-    #[inline(always)]
-    pub fn push_some(&mut self, row: Option<&'a T>) {
-        let keep = row.is_some();
-        self.pointers.push_if(row.map_or(std::ptr::null(), |row| std::ptr::from_ref(row).cast()), keep);
     }
 
     /// The number of rows.

@@ -6,7 +6,7 @@
 #![allow(unsafe_code, reason = "one of the modules named for it: writes into the spare capacity of a vector")]
 
 use super::cpu::Cpu;
-use crate::rows::Batch;
+use crate::rows::{Batch, Rows};
 
 /// Bytes that are stored for the shortest piece: room that has to be behind the last one.
 const SLACK: usize = 64;
@@ -20,30 +20,25 @@ pub(crate) struct Pieces<'a> {
 }
 
 impl<'a> Pieces<'a> {
-    /// None yet.
-    #[inline(always)]
-    pub(crate) fn new() -> Self {
-        Pieces { pieces: Batch::new(), total: 0, longest: 0 }
-    }
-
-    /// Adds a piece, whose bytes are asked for: they are scattered over memory.
+    /// A piece of each row, whose bytes are asked for: they are scattered over memory.
     ///
     /// # Panics
     ///
-    /// Where there are [`BATCH`](crate::rows::BATCH) already.
-    #[inline(always)]
-    pub(crate) fn push(&mut self, piece: &'a [u8]) {
-        prefetch(piece);
-        // Each is shorter than half of what counts as memory; that they are together is seen when they are appended.
-        self.total = self.total.saturating_add(piece.len());
-        self.longest |= piece.len();
-        self.pieces.push(piece);
+    /// Where there are more than [`BATCH`](crate::rows::BATCH) rows.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn of<T>(rows: Rows<'a, T>, piece: impl Fn(&'a T) -> &'a [u8]) -> Self {
+        let (pieces, (total, longest)) = Batch::of(rows, (0usize, 0), |(total, longest), row| {
+            let piece = piece(row);
+            prefetch(piece);
+            // A sum that does not fit saturates, and finds no room when it is appended.
+            ((total.saturating_add(piece.len()), longest | piece.len()), piece)
+        });
+        Pieces { pieces, total, longest }
     }
 
-    /// Bytes of all pieces.
-    #[inline(always)]
-    pub(crate) fn total(&self) -> usize {
-        self.total
+    /// The pieces.
+    pub(crate) fn as_slice(&self) -> &[&'a [u8]] {
+        self.pieces.as_slice()
     }
 
     /// Whether some piece has `limit` bytes or more, which is a power of two.
@@ -258,13 +253,13 @@ mod tests {
                 let mut expected = vec![9, 8];
                 let mut out = expected.clone();
                 for round in 0..5 {
-                    let mut pieces = Pieces::new();
+                    let mut pieces = Vec::new();
                     for i in round * 60..round * 60 + 60 {
                         let (at, len) = (i * 3 % 700, (i * 31 + i / 7) % (longest + 1));
                         pieces.push(&bytes[at..at + len]);
                         expected.extend_from_slice(&bytes[at..at + len]);
                     }
-                    pieces.append_on(cpu, &mut out);
+                    Pieces::of(Rows::of(&pieces), |piece| piece).append_on(cpu, &mut out);
                 }
                 assert_eq!(out, expected, "up to {longest} bytes, {cpu:?}");
             }
@@ -274,10 +269,8 @@ mod tests {
     #[test]
     fn nothing_is_appended_of_nothing() {
         let mut out = Vec::new();
-        Pieces::new().append_to(&mut out);
-        let mut pieces = Pieces::new();
-        pieces.push(&[]);
-        pieces.append_to(&mut out);
+        Pieces::of(Rows::of(&[]), |piece: &&[u8]| piece).append_to(&mut out);
+        Pieces::of(Rows::of(&[&[][..], &[]]), |piece| piece).append_to(&mut out);
         assert!(out.is_empty());
     }
 }

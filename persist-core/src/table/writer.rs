@@ -281,15 +281,11 @@ impl<'w> Writer<'w> {
         }
         let column = self.collect(at, Kind::Text);
         for (i, rows) in rows.batches().enumerate() {
-            let mut pieces = Pieces::new();
-            push_values(&mut column.values, rows.iter().map(|row| {
-                let text = text(row);
-                pieces.push(text);
-                text.len() as u32
-            }));
+            let pieces = Pieces::of(rows, &text);
             if pieces.reach(TOO_LONG) {
-                return Err(too_long(rows.iter().map(|row| text(row).len())).after_rows(i * BATCH));
+                return Err(too_long(pieces.as_slice().iter().map(|text| text.len())).after_rows(i * BATCH));
             }
+            push_values(&mut column.values, pieces.as_slice().iter().map(|text| text.len() as u32));
             pieces.append_to(&mut column.bytes);
         }
         Ok(())

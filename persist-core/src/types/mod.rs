@@ -169,7 +169,7 @@ macro_rules! choices {
                 at: usize,
             ) -> $crate::error::Result<()> {
                 for (batch, rows) in rows.batches().enumerate() {
-                    writer.tags(at, [$($tag),*].len(), rows.iter().map(|row| match row {
+                    writer.tags(at, [$($tag),*].len(), rows.map(|row| match row {
                         $(Self::$variant { .. } => $tag,)*
                     }));
                     let mut _at = at + 1;
@@ -274,8 +274,7 @@ fn write_some<'a, T, Part: Encode + 'a>(
     at: usize,
     look: impl Fn(&'a T) -> Option<&'a Part>,
 ) -> Result<()> {
-    let mut parts = Gather::new();
-    rows.iter().for_each(|row| parts.push_some(look(row)));
+    let parts = Gather::of(rows, &look);
     if parts.is_empty() {
         return Ok(());
     }

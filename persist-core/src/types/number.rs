@@ -18,7 +18,7 @@ fn write_plain<T: Layout + Describe, Saved: Int>(
 ) {
     match (<T as Describe>::PLAIN.kind(), rows.as_slice().and_then(T::bytes_of)) {
         (Some(kind), Some(bytes)) if rows.len() > 1 && !writer.is_single() => writer.plain(at, kind, bytes),
-        _ => writer.values(at, rows.iter().map(save)),
+        _ => writer.values(at, rows.map(save)),
     }
 }
 

@@ -21,11 +21,8 @@ impl<T: Persist> WriteRows for Option<T> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
         for (batch, rows) in rows.batches().enumerate() {
-            let mut values = Gather::new();
-            writer.flags(at, rows.iter().map(|value| {
-                values.push_some(value.as_ref());
-                value.is_some()
-            }));
+            writer.flags(at, rows.map(Option::is_some));
+            let values = Gather::of(rows, Option::as_ref);
             if !values.is_empty() {
                 T::write(values.rows(), writer, at + 1).map_err(|error| {
                     let mut some = (0..rows.len()).filter(|&row| rows.get(row).is_some());

@@ -110,8 +110,7 @@ impl<T: Persist, const N: usize> WriteRows for [T; N] {
         }
         if !writer.one_by_one() {
             return rows.batches().enumerate().try_for_each(|(i, rows)| {
-                let mut arrays = Batch::new();
-                rows.iter().for_each(|array| arrays.push(&array[..]));
+                let (arrays, ()) = Batch::of(rows, (), |(), array| ((), &array[..]));
                 writer.elements_of(at, arrays.as_slice()).map_err(|error| error.after_rows(i * BATCH))
             });
         }

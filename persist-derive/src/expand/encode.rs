@@ -80,7 +80,7 @@ impl Expander<'_> {
         quote_spanned! {*site=>
             #gather
             for (__batch, __rows) in #lib::core::iter::Iterator::enumerate(__rows.batches()) {
-                __writer.tags(__at, #count, #lib::core::iter::Iterator::map(__rows.iter(), |__row| match __row {
+                __writer.tags(__at, #count, __rows.map(|__row| match __row {
                     #(#tags,)*
                 }));
                 let __at = __at + 1;

@@ -185,6 +185,31 @@ impl<'a, T> Rows<'a, T> {
 
 }
 
+impl<T> Rows<'_, T> {
+    /// Appends the bytes of all rows.
+    ///
+    /// # Safety
+    ///
+    /// No byte of a `T` is padding or otherwise uninitialised.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) unsafe fn append_bytes(self, out: &mut Vec<u8>) {
+        if let Some(slice) = self.as_slice() {
+            // SAFETY: as promised.
+            return out.extend_from_slice(unsafe { bytes_of(slice) });
+        }
+        out.reserve(self.len * size_of::<T>());
+        let first = out.spare_capacity_mut().as_mut_ptr().cast::<u8>();
+        let written = self.fold(0, |place, row| {
+            // SAFETY: there is room for as many values as there are rows, and as many as `place` tells were written;
+            // no row lies in the spare room of a vector that is borrowed.
+            unsafe { first.add(place).cast::<MaybeUninit<T>>().write_unaligned(std::ptr::from_ref(row).cast::<MaybeUninit<T>>().read()) };
+            place + size_of::<T>()
+        });
+        // SAFETY: so many bytes were written, all of them initialised, as promised.
+        unsafe { out.set_len(out.len() + written) };
+    }
+}
+
 /// The bytes of values.
 ///
 /// # Safety
@@ -285,12 +310,14 @@ impl<X: Copy> Batch<X> {
     /// Where there are more than [`BATCH`] rows.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn of<'a, T, A>(rows: Rows<'a, T>, init: A, mut f: impl FnMut(A, &'a T) -> (A, X)) -> (Self, A) {
+        assert!(rows.len() <= BATCH);
         let mut batch = Self::new();
-        let values = &mut batch.values;
+        let values = batch.values.as_mut_ptr();
         // The length is kept in a register: beside the values it would be in memory.
         let (len, folded) = rows.fold((0, init), |(len, folded), row| {
             let (folded, value) = f(folded, row);
-            values[len].write(value);
+            // SAFETY: `len` rows came before, and there are at most as many as places.
+            unsafe { values.add(len).write(MaybeUninit::new(value)) };
             (len + 1, folded)
         });
         batch.len = len;
@@ -356,12 +383,15 @@ impl<'a, T> Gather<'a, T> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     pub fn of<R>(rows: Rows<'a, R>, part: impl Fn(&'a R) -> Option<&'a T>) -> Self {
-        let mut pointers = Batch::new();
-        let values = &mut pointers.values;
+        assert!(rows.len() <= BATCH);
+        let mut pointers = Batch::<*const u8>::new();
+        let values = pointers.values.as_mut_ptr();
         pointers.len = rows.fold(0, |len, row| {
-            // Without a branch.
+            // Written in any case, and kept or not, without a branch.
             let part = part(row);
-            values[len].write(part.map_or(std::ptr::null(), |part| std::ptr::from_ref(part).cast()));
+            let pointer = part.map_or(std::ptr::null(), |part| std::ptr::from_ref(part).cast());
+            // SAFETY: `len` is at most the number of rows before, and there are at most as many as places.
+            unsafe { values.add(len).write(MaybeUninit::new(pointer)) };
             len + usize::from(part.is_some())
         });
         Gather { pointers, life: PhantomData }

@@ -422,11 +422,9 @@ fn write_layout<T: WriteRows>(rows: Rows<'_, T>, writer: &mut Writer<'_>, at: us
         return T::write_rows(rows, writer, at);
     }
     if T::RUN != Run::NONE {
-        if let Some(slice) = rows.as_slice() {
-            // SAFETY: `Run` vouches that a `T` is nothing but floats, so all its bytes are initialised.
-            writer.run(at, unsafe { bytes_of(slice) });
-            return Ok(());
-        }
+        // SAFETY: `Run` vouches that a `T` is nothing but floats, so all its bytes are initialised.
+        writer.runs(at, |bytes| unsafe { rows.append_bytes(bytes) });
+        return Ok(());
     }
     (0..rows.len())
         .try_for_each(|row| T::write_rows(Rows::one(rows.get(row)), writer, at).map_err(|error| error.at_row(row)))

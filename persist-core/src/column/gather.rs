@@ -11,10 +11,14 @@ use crate::rows::{Batch, Rows};
 /// Bytes that are stored for the shortest piece: room that has to be behind the last one.
 const SLACK: usize = 64;
 
+/// The least length that files do not hold.
+pub(crate) const TOO_LONG: usize = (u32::MAX as usize).saturating_add(1);
+
 /// Up to [`BATCH`](crate::rows::BATCH) pieces that are to be appended.
 pub(crate) struct Pieces<'a> {
     pieces: Batch<&'a [u8]>,
-    total: usize,
+    /// The sum of their lengths, where none is longer than a length can be.
+    total: u64,
     /// As many bits as the longest piece's length, or more.
     longest: usize,
 }
@@ -27,11 +31,10 @@ impl<'a> Pieces<'a> {
     /// Where there are more than [`BATCH`](crate::rows::BATCH) rows.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn of<T>(rows: Rows<'a, T>, piece: impl Fn(&'a T) -> &'a [u8]) -> Self {
-        let (pieces, (total, longest)) = Batch::of(rows, (0usize, 0), |(total, longest), row| {
+        let (pieces, (total, longest)) = Batch::of(rows, (0u64, 0), |(total, longest), row| {
             let piece = piece(row);
             prefetch(piece);
-            // A sum that does not fit saturates, and finds no room when it is appended.
-            ((total.saturating_add(piece.len()), longest | piece.len()), piece)
+            ((total.wrapping_add(piece.len() as u64), longest | piece.len()), piece)
         });
         Pieces { pieces, total, longest }
     }
@@ -53,12 +56,14 @@ impl<'a> Pieces<'a> {
     }
 
     fn append_on(&self, cpu: Cpu, out: &mut Vec<u8>) {
-        let (pieces, total) = (self.pieces.as_slice(), self.total);
+        assert!(!self.reach(TOO_LONG), "the lengths were found to fit");
+        let total = usize::try_from(self.total).expect("the pieces fit in memory");
+        let pieces = self.pieces.as_slice();
         out.reserve(total.checked_add(SLACK).expect("the pieces fit in memory"));
         let to = out.spare_capacity_mut().as_mut_ptr().cast::<u8>();
-        // SAFETY: `total` is the sum of the lengths: had it saturated, there would have been no room. So there is room
-        // for all pieces and the slack from `to` on, where nothing else refers to, so that no piece lies there. `cpu`
-        // has only what the processor has.
+        // SAFETY: `total` is the sum of the lengths: so few of less than 32 bits do not wrap around. So there is room for
+        // all pieces and the slack from `to` on, where nothing else refers to, so that no piece lies there. `cpu` has
+        // only what the processor has.
         unsafe {
             #[cfg(target_arch = "x86_64")]
             if cpu.has_avx512() {

@@ -17,7 +17,7 @@ mod gather;
 mod pack;
 
 pub use cpu::force_plain;
-pub(crate) use gather::Pieces;
+pub(crate) use gather::{Pieces, TOO_LONG};
 pub(crate) use input::Input;
 pub use int::Int;
 pub(crate) use pack::{Unpacked, pack, unpack};

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::collected::{Collected, Kind};
 use super::{STACK_GROWTH, STACK_LEFT};
-use crate::column::{Int, Pieces, push_values, put_varint};
+use crate::column::{Int, Pieces, TOO_LONG, push_values, put_varint};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Chunker, Header};
 use crate::limits::{Limits, reached};
@@ -42,9 +42,6 @@ impl Memory {
         Memory { shape, columns: Vec::new(), tables: Vec::new(), sets: Vec::new() }
     }
 }
-
-/// The least length that files do not hold.
-const TOO_LONG: usize = (u32::MAX as usize).saturating_add(1);
 
 /// A sequence whose length is not known yet.
 pub(crate) struct Pending {
@@ -250,6 +247,12 @@ impl<'w> Writer<'w> {
             return;
         }
         self.collect(at, Kind::Run).values.extend_from_slice(bytes);
+    }
+
+    /// Writes the bytes of floats to column `at`, which are appended by a function.
+    #[inline(always)]
+    pub(crate) fn runs(&mut self, at: usize, append: impl FnOnce(&mut Vec<u8>)) {
+        if self.single { append(&mut self.out) } else { append(&mut self.collect(at, Kind::Run).values) }
     }
 
     /// Writes a text, or an opaque item, to column `at`.

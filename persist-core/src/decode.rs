@@ -8,6 +8,9 @@ use crate::table::{Reader, Sequence, Taken};
 use crate::traits::{Decode, Describe, Encode};
 use crate::value::in_entry;
 
+/// Bytes up to which memory is taken for granted.
+const SMALL: usize = 64 << 10;
+
 impl Reader<'_> {
     /// One value, from the columns from `at` on.
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -44,9 +47,14 @@ impl Reader<'_> {
             return Ok(vec);
         }
         // The length was charged to the budget, where it is not that of a stream.
-        vec.try_reserve_exact(self.room(sequence, size_of::<T>())).map_err(|error| {
-            Error::of(ErrorKind::Limit, "there is not enough memory for the value").with_source(error)
-        })?;
+        let room = self.room(sequence, size_of::<T>());
+        if room.saturating_mul(size_of::<T>()) <= SMALL {
+            vec = Vec::with_capacity(room);
+        } else {
+            vec.try_reserve_exact(room).map_err(|error| {
+                Error::of(ErrorKind::Limit, "there is not enough memory for the value").with_source(error)
+            })?;
+        }
         self.elements(sequence, |reader, rows, batch, first| {
             let batch = if <T as Describe>::COLUMNS <= 1 && batch > 1 { rows } else { batch };
             batches(rows, batch, |count| {
@@ -60,21 +68,28 @@ impl Reader<'_> {
     /// Vectors, whose elements stand in memory as they do in their column.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn plain_vecs<'s, T: Decode>(&mut self, at: usize, slots: Slots<'s, Vec<T>>) -> Result<Done<'s>> {
-        let kind = <T as Describe>::PLAIN.loaded();
+        let plain = <T as Describe>::PLAIN;
         slots.in_batches(BATCH, |slots| {
             let mut lengths = [0u32; BATCH];
             let lengths = &mut lengths[..slots.len()];
             let (found, first) = self.lengths(at, lengths.len())?;
             lengths.iter_mut().zip(found).for_each(|(place, length)| *place = length);
             let total = lengths.iter().map(|&length| length as usize).sum();
-            let elements = if total == 0 { Taken::Bytes(&[]) } else { self.plain(first, kind, total, size_of::<T>())? };
+            let elements = if total == 0 { Taken::Bytes(&[]) } else { self.plain(first, plain.kind(), total, size_of::<T>())? };
+            let valid = match &elements {
+                Taken::Bytes(bytes) => plain.kind().is_none() || plain.accepts(bytes),
+                Taken::Equal(value) => plain.accepts(&value[..size_of::<T>()]),
+            };
+            if !valid {
+                return Err(Error::of(ErrorKind::Corrupt, "a flag is neither 0 nor 1"));
+            }
             let mut fill = slots.fill();
             match elements {
                 Taken::Bytes(mut rest) => {
                     for &length in &*lengths {
                         let (bytes, after) = rest.split_at(length as usize * size_of::<T>());
                         rest = after;
-                        // SAFETY: `Run` or `Plain` vouches that any bytes are values.
+                        // SAFETY: `Run` vouches that any bytes are values, or `Plain` that these are.
                         fill.push(unsafe { vec_of_bytes(bytes) });
                     }
                 }
@@ -93,7 +108,7 @@ impl Reader<'_> {
     /// The vectors of the sequences in column `at`.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn vecs<'s, T: Decode>(&mut self, at: usize, slots: Slots<'s, Vec<T>>) -> Result<Done<'s>> {
-        let plain = <T as Describe>::PLAIN.loaded().is_some() || <T as Describe>::RUN.is_some();
+        let plain = <T as Describe>::PLAIN.is_loaded() || <T as Describe>::RUN.is_some();
         if plain && slots.len() > 1 && !self.is_single() {
             return self.plain_vecs(at, slots);
         }

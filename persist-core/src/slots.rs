@@ -64,8 +64,12 @@ impl<'s, T> Slots<'s, T> {
     #[must_use]
     pub fn fill_from(self, values: impl Iterator<Item = T>) -> Done<'s> {
         let mut fill = self.fill();
-        let room = fill.slots.len;
-        values.take(room).for_each(|value| fill.push(value));
+        // In the iterator's own loop. What it gives beyond the slots is dropped.
+        values.for_each(|value| {
+            if fill.filled < fill.slots.len {
+                fill.push(value);
+            }
+        });
         fill.done()
     }
 

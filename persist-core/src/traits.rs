@@ -8,6 +8,7 @@
 
 use std::marker::PhantomData;
 
+use crate::column::highest;
 use crate::context::Context;
 use crate::error::Result;
 use crate::rows::{BATCH, Gather, Rows, bytes_of};
@@ -174,31 +175,27 @@ impl Run {
 #[derive(Clone, Copy, Debug)]
 pub struct Plain {
     kind: Option<IntKind>,
-    loaded: bool,
+    /// Integers below it are values of the type; none are where it is 0.
+    bound: u64,
 }
 
 impl Plain {
     /// It does not, or it is not known.
-    pub const NONE: Plain = Plain { kind: None, loaded: false };
+    pub const NONE: Plain = Plain { kind: None, bound: 0 };
 
-    /// Memory holds the values as the column does, but not all integers are such values.
-    ///
-    /// # Safety
-    ///
-    /// A little-endian machine holds the type's values as it holds integers of this kind that the type is saved as.
-    #[must_use]
-    pub(crate) const unsafe fn saved(kind: IntKind) -> Plain {
-        if cfg!(target_endian = "little") { Plain { kind: Some(kind), loaded: false } } else { Plain::NONE }
-    }
+    /// Any integer of this kind is a value.
+    pub(crate) const ANY: u64 = u64::MAX;
 
     /// Memory holds the values as the column does.
     ///
     /// # Safety
     ///
-    /// As for [`saved`](Plain::saved); and any integer of that kind is a value of the type.
+    /// A little-endian machine holds the type's values as it holds integers of this kind that the type is saved as; and
+    /// all such integers below the bound are values, or all there are where it is [`ANY`](Plain::ANY). The bound is
+    /// this, or 0, or of bytes.
     #[must_use]
-    pub(crate) const unsafe fn both(kind: IntKind) -> Plain {
-        if cfg!(target_endian = "little") { Plain { kind: Some(kind), loaded: true } } else { Plain::NONE }
+    pub(crate) const unsafe fn ints(kind: IntKind, bound: u64) -> Plain {
+        if cfg!(target_endian = "little") { Plain { kind: Some(kind), bound } } else { Plain::NONE }
     }
 
     /// The kind of the column.
@@ -207,10 +204,16 @@ impl Plain {
         self.kind
     }
 
-    /// The kind of the column, where any bytes of it are values.
+    /// Whether columns can be copied to memory.
     #[inline(always)]
-    pub(crate) const fn loaded(self) -> Option<IntKind> {
-        if self.loaded { self.kind } else { None }
+    pub(crate) const fn is_loaded(self) -> bool {
+        self.bound != 0
+    }
+
+    /// Whether bytes of a column are values.
+    #[inline(always)]
+    pub(crate) fn accepts(self, bytes: &[u8]) -> bool {
+        self.bound == Self::ANY || u64::from(highest(bytes)) < self.bound
     }
 }
 

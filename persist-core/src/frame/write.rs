@@ -40,6 +40,11 @@ impl<'w> Chunker<'w> {
         }
     }
 
+    /// Whether chunks have checks.
+    pub(crate) fn is_checked(&self) -> bool {
+        self.checked
+    }
+
     /// Checks what was written so far, while it is still in the nearest cache.
     pub(crate) fn check(&mut self, out: &[u8]) {
         if self.checked {

@@ -466,11 +466,14 @@ impl<'w> Writer<'w> {
     pub(super) fn put_bytes(&mut self, bytes: &[u8]) {
         /// Copied and checked together: a part of the nearest cache.
         const PIECE: usize = 16 << 10;
-        for piece in bytes.chunks(PIECE) {
-            self.out.extend_from_slice(piece);
-            if let Some(frame) = &mut self.frame {
-                frame.check(&self.out);
+        match &mut self.frame {
+            Some(frame) if frame.is_checked() => {
+                for piece in bytes.chunks(PIECE) {
+                    self.out.extend_from_slice(piece);
+                    frame.check(&self.out);
+                }
             }
+            _ => self.out.extend_from_slice(bytes),
         }
     }
 

@@ -30,7 +30,7 @@ macro_rules! ints {
             const COLUMNS: usize = 1;
             #[allow(unsafe_code, reason = "the promise of `Plain`")]
             // SAFETY: it is that integer.
-            const PLAIN: Plain = unsafe { Plain::both(IntKind::$kind) };
+            const PLAIN: Plain = unsafe { Plain::ints(IntKind::$kind, Plain::ANY) };
 
             fn describe(builder: &mut Builder) -> NodeId {
                 builder.add::<Self>(size_of::<Self>(), |_| Node::Int(IntKind::$kind))
@@ -64,13 +64,13 @@ ints! { u8 U8 u16 U16 u32 U32 u64 U64 u128 U128 i8 I8 i16 I16 i32 I32 i64 I64 i1
 #[allow(unsafe_code, reason = "the promise of `Plain`")]
 const fn of_this_machine(kind: IntKind) -> Plain {
     // SAFETY: it is used for `usize` and `isize`, which are such integers where they have 64 bits.
-    if usize::BITS == 64 { unsafe { Plain::both(kind) } } else { Plain::NONE }
+    if usize::BITS == 64 { unsafe { Plain::ints(kind, Plain::ANY) } } else { Plain::NONE }
 }
 
-/// Types that are saved as another, one value at a time.
+/// Types that are saved as another: how one is saved and loaded, and how all are where nothing can go wrong.
 macro_rules! mapped {
     ($(
-        $type:ty as $saved:ty, $node:expr, $plain:expr, |$value:ident| $save:expr, |$loaded:ident| $load:expr;
+        $type:ty as $saved:ty, $node:expr, $plain:expr, |$value:ident| $save:expr, |$loaded:ident| $load:expr, $all:expr;
     )*) => {$(
         direct!([] $type);
 
@@ -101,6 +101,9 @@ macro_rules! mapped {
                     });
                 }
                 let mut values = reader.ints::<$saved>(at, slots.len())?;
+                if let Some(load) = $all {
+                    return Ok(slots.fill_from(values.map(load)));
+                }
                 slots.fill().rest(|| {
                     // As many values as slots were taken.
                     let $loaded = values.next().unwrap_or_default();
@@ -113,19 +116,22 @@ macro_rules! mapped {
 
 // SAFETY: a flag is a byte of 0 or 1.
 #[allow(unsafe_code, reason = "the promise of `Plain`")]
-const FLAG: Plain = unsafe { Plain::saved(IntKind::U8) };
+const FLAG: Plain = unsafe { Plain::ints(IntKind::U8, 2) };
 
 // SAFETY: a character is a `u32`, its scalar value.
 #[allow(unsafe_code, reason = "the promise of `Plain`")]
-const CHAR: Plain = unsafe { Plain::saved(IntKind::U32) };
+const CHAR: Plain = unsafe { Plain::ints(IntKind::U32, 0) };
 
 mapped! {
-    bool as u8, Node::Bool, FLAG, |value| u8::from(value), |value| flag(value);
-    char as u32, Node::Char, CHAR, |value| u32::from(value), |value| char::from_u32(value).ok_or_else(not_a_char);
+    bool as u8, Node::Bool, FLAG, |value| u8::from(value), |value| flag(value),
+        // The column was found to hold flags when it was opened.
+        Some(|value| value != 0);
+    char as u32, Node::Char, CHAR, |value| u32::from(value), |value| char::from_u32(value).ok_or_else(not_a_char),
+        None::<fn(u32) -> char>;
     usize as u64, Node::Int(IntKind::U64), of_this_machine(IntKind::U64), |value| value as u64,
-        |value| usize::try_from(value).map_err(|_| does_not_fit(value));
+        |value| usize::try_from(value).map_err(|_| does_not_fit(value)), None::<fn(u64) -> usize>;
     isize as i64, Node::Int(IntKind::I64), of_this_machine(IntKind::I64), |value| value as i64,
-        |value| isize::try_from(value).map_err(|_| does_not_fit(value));
+        |value| isize::try_from(value).map_err(|_| does_not_fit(value)), None::<fn(i64) -> isize>;
 }
 
 #[inline(always)]

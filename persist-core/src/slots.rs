@@ -155,6 +155,56 @@ impl<'s, T> Slots<'s, T> {
     }
 }
 
+/// Copies bytes; few of them without a call.
+///
+/// # Safety
+///
+/// There is room for them at `to`, where they are not.
+#[inline(always)]
+unsafe fn copy(bytes: &[u8], to: *mut u8) {
+    /// Copies the first and the last `N` bytes of at most twice as many.
+    ///
+    /// # Safety
+    ///
+    /// As for [`copy`], and there are `N` bytes at least.
+    #[inline(always)]
+    unsafe fn ends<const N: usize>(bytes: &[u8], to: *mut u8) {
+        let last = bytes.len() - N;
+        // SAFETY: both places are inside the bytes, and as far inside the room for them.
+        unsafe {
+            let (head, tail) = (bytes.as_ptr().cast::<[u8; N]>(), bytes.as_ptr().add(last).cast::<[u8; N]>());
+            let (head, tail) = (head.read_unaligned(), tail.read_unaligned());
+            to.cast::<[u8; N]>().write_unaligned(head);
+            to.add(last).cast::<[u8; N]>().write_unaligned(tail);
+        }
+    }
+    // SAFETY: as promised; `ends` is given as many bytes as it needs, and all of them are among the ends.
+    unsafe {
+        match bytes.len() {
+            0 => {}
+            1 => to.write(bytes[0]),
+            2..4 => ends::<2>(bytes, to),
+            4..8 => ends::<4>(bytes, to),
+            8..16 => ends::<8>(bytes, to),
+            16..=32 => ends::<16>(bytes, to),
+            33..=64 => ends::<32>(bytes, to),
+            len => to.copy_from_nonoverlapping(bytes.as_ptr(), len),
+        }
+    }
+}
+
+/// A text of its own.
+#[inline(always)]
+pub(crate) fn string_of(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    // SAFETY: there is room for the bytes, which are those of a text.
+    unsafe {
+        copy(text.as_bytes(), bytes.as_mut_ptr());
+        bytes.set_len(text.len());
+        String::from_utf8_unchecked(bytes)
+    }
+}
+
 /// A vector with a copy of the bytes of its elements.
 ///
 /// # Safety
@@ -167,7 +217,7 @@ pub(crate) unsafe fn vec_of_bytes<T>(bytes: &[u8]) -> Vec<T> {
     // SAFETY: there is room for `len` elements, and no more bytes are copied than these take; the caller vouches that
     // they are valid.
     unsafe {
-        vec.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(bytes.as_ptr(), len * size_of::<T>());
+        copy(&bytes[..len * size_of::<T>()], vec.as_mut_ptr().cast());
         vec.set_len(len);
     }
     vec
@@ -209,22 +259,6 @@ impl<T> Queue<T> {
         self.next += 1;
         Some(value)
     }
-
-    /// The next value where it is wanted; without a branch where values need no drop.
-    #[inline(always)]
-    pub(crate) fn pop_if(&mut self, wanted: bool) -> Option<T> {
-        if needs_drop::<T>() || self.len == 0 {
-            return if wanted { self.pop() } else { None };
-        }
-        // The last value stands for what is not wanted behind it.
-        let place = self.next.min(self.len - 1);
-        let wanted = wanted & (self.next < self.len);
-        self.next += usize::from(wanted);
-        // SAFETY: `place` is below `len`, so that the value is initialised. What is not wanted is a second copy, which
-        // is forgotten: values that need no drop are not harmed by it.
-        let value = unsafe { self.values[place].assume_init_read() };
-        std::hint::select_unpredictable(wanted, Some(value), None)
-    }
 }
 
 impl<T> Drop for Queue<T> {
@@ -234,6 +268,45 @@ impl<T> Drop for Queue<T> {
                 drop(value);
             }
         }
+    }
+}
+
+impl<'s, T> Slots<'s, Option<T>> {
+    /// Fills options with the values that are there, one after the other, by flags that are not 0 where one is.
+    ///
+    /// # Panics
+    ///
+    /// Where there are not as many flags as slots, or fewer values than flags that are set.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn fill_options(self, flags: &[u8], mut values: Queue<T>) -> Done<'s> {
+        assert!(flags.len() == self.len);
+        if needs_drop::<T>() || values.len == 0 || flags.len() > BATCH {
+            let mut fill = self.fill();
+            for &flag in flags {
+                fill.push(if flag == 0 { None } else { Some(values.pop().expect("there are as many values as flags")) });
+            }
+            return fill.done();
+        }
+        assert!(flags.iter().filter(|&&flag| flag != 0).count() <= values.len);
+        if values.len < BATCH {
+            // Stands behind the last value for options that hold none.
+            // SAFETY: the first value is initialised, and it is not dropped twice, since it needs no drop.
+            values.values[values.len].write(unsafe { values.values[0].assume_init_read() });
+        }
+        let (first, mut next) = (values.values.as_ptr().cast::<T>(), 0);
+        for (i, &flag) in flags.iter().enumerate() {
+            let some = flag != 0;
+            // SAFETY: `next` counts the flags before, so it is at most the number of values, all of which are
+            // initialised, as is one more where there is a place for it; where there is none, all flags are set, and
+            // `next` is `i`. Values that need no drop may be copied: of each, one copy is kept at most. Slot `i` is one.
+            unsafe {
+                let value = first.add(next).read();
+                let option = std::hint::select_unpredictable(some, Some(value), None);
+                offset(self.first, i * self.stride).write(option);
+            }
+            next += usize::from(some);
+        }
+        Done(PhantomData)
     }
 }
 

@@ -48,9 +48,9 @@ impl<T: Persist> ReadRows for Option<T> {
             let mut flags = [0; BATCH];
             let flags = &mut flags[..slots.len()];
             let there = reader.flags(at, flags)?;
-            let mut values = Queue::read(there, |slots| T::read(reader, at + 1, slots))
+            let values = Queue::read(there, |slots| T::read(reader, at + 1, slots))
                 .map_err(|error| in_some(error, flags))?;
-            Ok(slots.fill_from(flags.iter().map(|&flag| values.pop_if(flag != 0))))
+            Ok(slots.fill_options(flags, values))
         })
     }
 }

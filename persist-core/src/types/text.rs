@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::error::Result;
 use crate::rows::Rows;
 use crate::shape::{Builder, Node, NodeId};
-use crate::slots::{Done, Slots};
+use crate::slots::{Done, Slots, string_of};
 use crate::table::{Reader, Writer};
 use crate::traits::{Layout, ReadRows, WriteRows};
 
@@ -48,7 +48,7 @@ macro_rules! texts {
 }
 
 texts! {
-    [] String, |text| text, |text| text.to_owned();
+    [] String, |text| text, |text| string_of(text);
     [] Box<str>, |text| text, |text| text.into();
     ['t] Cow<'t, str>, |text| text, |text| Cow::Owned(text.to_owned());
 }

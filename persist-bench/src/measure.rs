@@ -1,5 +1,6 @@
 //! Timing all libraries beside each other.
 
+use std::hint::black_box;
 use std::time::Duration;
 
 use crate::Result;
@@ -16,9 +17,19 @@ pub struct Effort {
     pub rounds: usize,
     /// About how long each timing lasts; a slow library is timed for one call.
     pub batch: Duration,
-    /// Whether each timing follows an untimed call of the same library. A value that is larger than all caches finds
-    /// nothing of its own in them either way.
-    pub warm: bool,
+    /// What is done, untimed, before each timing.
+    pub before: Before,
+}
+
+/// What is done before each timing, so that no library works on what another one left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// A call of the same library: what ran before left its own data in the caches.
+    Call,
+    /// A clone of the values and its drop. Values that are larger than all caches find nothing of their own in them either
+    /// way, but how the allocator's free memory lies depends on what was dropped last, and makes as much as a factor of
+    /// two in reading.
+    Clone,
 }
 
 /// Checks every library on all `values`, and takes its figures of all `measures`.
@@ -47,9 +58,9 @@ pub fn run<T: Data>(
             for position in 0..tasks.len() {
                 let task = &tasks[turn(round, position, tasks.len())];
                 let library = libraries[task.row].as_mut();
-                if effort.warm {
-                    // What ran before left its own data in the caches.
-                    library.run(values, measure)?;
+                match effort.before {
+                    Before::Call => library.run(values, measure)?,
+                    Before::Clone => drop(black_box(values.to_vec())),
                 }
                 let spent = time(library, values, measure, task.calls)?;
                 let timed = task.calls as usize * values.len();

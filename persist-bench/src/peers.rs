@@ -55,15 +55,17 @@ where
 {
     let mut libraries = ours(group);
     libraries.push(peer("bitcode", Bitcode::default()));
-    libraries.extend(recursive_peers(group)?);
+    libraries.push(peer("fory", Fory::new::<T>((group == Group::Large).then_some(LARGE))?));
+    libraries.extend(recursive_peers());
     libraries.extend(floors(group));
     Ok(libraries)
 }
 
-/// The rows for a type that holds itself: for bitcode the compiler reaches its recursion limit.
+/// The rows for a type that holds itself. For bitcode the compiler reaches its recursion limit; what fory derives never
+/// comes back, since it adds up the space that a box of the type itself may need.
 pub fn recursive<T>(group: Group) -> Result<Libraries<T>>
 where
-    T: Data + Registered,
+    T: Data,
     Persist: Codec<T>,
     Wincode: Codec<T>,
     Rkyv: Codec<T>,
@@ -72,11 +74,10 @@ where
     SerdeZap: Codec<T>,
     Postcard: Codec<T>,
     Nanoserde: Codec<T>,
-    Fory: Codec<T>,
     Ciborium: Codec<T>,
 {
     let mut libraries = ours(group);
-    libraries.extend(recursive_peers(group)?);
+    libraries.extend(recursive_peers());
     libraries.extend(floors(group));
     Ok(libraries)
 }
@@ -98,9 +99,8 @@ where
     }
 }
 
-fn recursive_peers<T>(group: Group) -> Result<Libraries<T>>
+fn recursive_peers<T: Data>() -> Libraries<T>
 where
-    T: Data + Registered,
     Wincode: Codec<T>,
     Rkyv: Codec<T>,
     Savefile: Codec<T>,
@@ -108,10 +108,9 @@ where
     SerdeZap: Codec<T>,
     Postcard: Codec<T>,
     Nanoserde: Codec<T>,
-    Fory: Codec<T>,
     Ciborium: Codec<T>,
 {
-    Ok(vec![
+    vec![
         peer("wincode", Wincode::default()),
         peer("rkyv", Rkyv::default()),
         peer("savefile", Savefile::default()),
@@ -119,9 +118,8 @@ where
         peer("serde-zap", SerdeZap::default()),
         peer("postcard", Postcard::default()),
         peer("nanoserde", Nanoserde::default()),
-        peer("fory", Fory::new::<T>((group == Group::Large).then_some(LARGE))?),
         peer("ciborium", Ciborium::default()),
-    ])
+    ]
 }
 
 fn floors<T: Data>(group: Group) -> Libraries<T>

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::Result;
 use crate::catalogue::{Group, Set};
 use crate::figure::Row;
-use crate::measure::{self, Effort};
+use crate::measure::{self, Before, Effort};
 use crate::peers::{Libraries, all, recursive};
 use crate::random::Random;
 use crate::sets::{Data, SEED, command, log, maps, mesh, minecraft, mk48, order, reading, strings, tree};
@@ -57,7 +57,8 @@ impl Run {
     fn all<T: Data>(&self, values: &[T], libraries: Libraries<T>) -> Result<Vec<Row>> {
         // A batch is shorter than a scheduler's turn: beside other programs most timings find their caches as they left
         // them.
-        let effort = Effort { rounds: self.rounds, batch: Duration::from_millis(1), warm: self.group != Group::Large };
+        let before = if self.group == Group::Large { Before::Clone } else { Before::Call };
+        let effort = Effort { rounds: self.rounds, batch: Duration::from_millis(1), before };
         measure::run(values, libraries, self.group.measures(), effort)
     }
 }

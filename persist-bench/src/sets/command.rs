@@ -83,10 +83,7 @@ pub fn generate(random: &mut Random) -> Command {
             count: random.within(1..100) as u16,
             price: random.within(1..1_000_000) as u64,
         },
-        3 => Command::Attack {
-            target: random.within(0..10_000_000) as u64,
-            skill: random.within(0..40) as u8,
-        },
+        3 => Command::Attack { target: random.within(0..10_000_000) as u64, skill: random.within(0..40) as u8 },
         _ => Command::Sort { order: random.many(1..12, |random| random.within(0..1000) as u16) },
     }
 }

@@ -1,10 +1,8 @@
 //! A tree of a million nodes, through vectors and boxes.
 //!
-//! Its type holds itself: its derives stand here, since bitcode's cannot, and since rkyv's wants to be told more.
+//! Its type holds itself: its derives stand here, since those of bitcode and fory cannot, and since rkyv's wants to be told
+//! more.
 
-use fory::ForyStruct;
-
-use super::registered;
 use crate::random::Random;
 
 /// How many nodes the tree has.
@@ -18,7 +16,6 @@ const NODES: usize = 1_000_000;
     persist::Persist,
     borsh::BorshSerialize,
     borsh::BorshDeserialize,
-    ForyStruct,
     nanoserde::SerBin,
     nanoserde::DeBin,
     rkyv::Archive,
@@ -41,8 +38,6 @@ pub struct Node {
     #[rkyv(omit_bounds)]
     next: Option<Box<Node>>,
 }
-
-registered!(Node:);
 
 /// The tree that `random` leads to.
 #[must_use]

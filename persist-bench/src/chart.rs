@@ -36,9 +36,9 @@ pub struct Chart {
 
 const MARGIN: usize = 12;
 const HEAD: usize = 58;
-const PANEL: usize = 284;
-const LABEL: usize = 112;
-const LENGTH: f64 = 98.0;
+const PANEL: usize = 304;
+const LABEL: usize = 132;
+const LENGTH: f64 = 92.0;
 const LINE: usize = 17;
 const BAR: usize = 11;
 const GAP: usize = 36;

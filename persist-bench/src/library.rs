@@ -58,7 +58,7 @@ impl<C> Entry<C> {
             aligned.extend_from_slice(bytes.as_ref());
             self.encoded.push(aligned);
         }
-        let longest = self.encoded.iter().map(|bytes| bytes.len()).max().unwrap_or(0);
+        let longest = self.encoded.iter().map(AlignedVec::len).max().unwrap_or(0);
         self.codec.reserve(longest);
         Ok(())
     }
@@ -90,7 +90,7 @@ impl<T: Data, C: Codec<T>> Library<T> for Entry<C> {
         self.encode_all(values)?;
         self.check(values)?;
         let mean = |lengths: usize| lengths as f64 / values.len() as f64;
-        let mut sizes = vec![(Measure::Size, mean(self.encoded.iter().map(|bytes| bytes.len()).sum()))];
+        let mut sizes = vec![(Measure::Size, mean(self.encoded.iter().map(AlignedVec::len).sum()))];
         if measures.iter().any(|measure| measure.is_small()) {
             let compression = self.compression.insert(Compression::new()?);
             for bytes in &self.encoded {

@@ -3,6 +3,8 @@
 //! Each type derives what each library wants, with the attributes that its authors recommend for speed and nothing that
 //! changes what is stored.
 
+#![allow(clippy::used_underscore_binding, reason = "derives name their own bindings so")]
+
 use std::fmt::Debug;
 
 pub mod log;

@@ -1,5 +1,6 @@
 //! One start of the program: the figures of one data set, taken in this process.
 
+use std::hint::black_box;
 use std::time::Duration;
 
 use crate::Result;
@@ -14,8 +15,14 @@ use crate::sets::{Data, SEED, command, log, maps, mesh, minecraft, mk48, order, 
 /// heart.
 const MESSAGES: usize = 256;
 
+/// A block of memory after which glibc's allocator keeps what it is given back, and asks the kernel no more: just below the
+/// largest that still moves its thresholds. Without it a library whose vectors grow by and by may fault all pages in
+/// again with each call, or not, depending on what was freed before.
+const SETTLING: usize = (32 << 20) - (64 << 10);
+
 /// Makes the data set and measures all libraries on it, in so many rounds.
 pub fn figures(set: Set, rounds: usize) -> Result<Vec<Row>> {
+    drop(black_box(Vec::<u8>::with_capacity(SETTLING)));
     let random = &mut Random::new(SEED);
     let run = Run { group: set.group(), rounds };
     match set {

@@ -1,5 +1,7 @@
 //! An enum of five variants with data: alone as a small message, and a million of them.
 
+#![allow(missing_docs, reason = "what rkyv derives for the fields of variants has no documentation")]
+
 use fory::{ForyStruct, ForyUnion};
 
 use super::{data, registered};

@@ -1,14 +1,14 @@
 //! `persist-bench compare`: see the library's documentation for what is compared and how.
 
 use std::io::{Write, stderr, stdout};
-use std::time::Duration;
+use std::process::Stdio;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use persist_bench::Result;
-use persist_bench::measure::{self, Effort};
-use persist_bench::random::Random;
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand};
+use persist_bench::catalogue::{Group, Set};
+use persist_bench::markdown::Run;
 use persist_bench::report::{CSV_HEADER, Report};
-use persist_bench::sets::{Data, SEED, log, mesh, minecraft, mk48};
+use persist_bench::{Result, pool, renew, start};
 
 /// persist measured beside its peers.
 #[derive(Parser)]
@@ -21,39 +21,50 @@ struct Command {
 enum Action {
     /// Time and weigh all libraries on all data sets, beside each other.
     Compare(Compare),
+    /// One start of `compare` on one data set: its raw figures, as lines.
+    #[command(hide = true)]
+    Figures(Figures),
 }
 
 #[derive(Args)]
 struct Compare {
-    /// How often each library is timed.
+    /// How often each library is timed in each start [default: 150, and 5 for the large sets].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     rounds: Option<u32>,
-    /// A few rounds: for a look, not for a verdict.
+    /// How often the program is started anew [default: 3].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    starts: Option<u32>,
+    /// One start of a few rounds: for a look, not for a verdict.
     #[arg(long)]
     quick: bool,
-    /// Lines `set,measure,ratio,best_peer` instead of tables.
+    /// Lines `set,measure,variant,ratio,best_peer` instead of tables.
     #[arg(long)]
     csv: bool,
-    /// Only this data set (may be repeated).
-    #[arg(long = "set", value_name = "NAME")]
-    sets: Vec<Set>,
+    /// Only this data set, or these (may be repeated).
+    #[arg(long = "set", value_name = "NAME", value_parser = PossibleValuesParser::new(Set::names()))]
+    sets: Vec<String>,
+    /// Renew `docs/comparison.md` and the plots beside it: the parts whose sets were all measured.
+    #[arg(long)]
+    write: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Set {
-    Log,
-    Mesh,
-    #[value(name = "minecraft_savedata")]
-    Minecraft,
-    Mk48,
+#[derive(Args)]
+struct Figures {
+    /// The data set.
+    set: String,
+    /// How often each library is timed.
+    rounds: usize,
 }
 
 fn main() -> Result<()> {
-    let Command { action: Action::Compare(compare) } = Command::parse();
+    let Command { action } = Command::parse();
     if cfg!(debug_assertions) {
         writeln!(stderr(), "This build is not optimized: its figures say nothing. Use `cargo run --release`.")?;
     }
-    compare.run()
+    match action {
+        Action::Compare(compare) => compare.run(),
+        Action::Figures(figures) => figures.run(),
+    }
 }
 
 impl Compare {
@@ -61,34 +72,65 @@ impl Compare {
         if self.csv {
             writeln!(stdout(), "{CSV_HEADER}")?;
         }
-        for &set in Set::value_variants() {
-            if self.sets.is_empty() || self.sets.contains(&set) {
-                let random = &mut Random::new(SEED);
-                match set {
-                    Set::Log => self.measure("log", &log::generate(random))?,
-                    Set::Mesh => self.measure("mesh", &mesh::generate(random))?,
-                    Set::Minecraft => self.measure("minecraft_savedata", &minecraft::generate(random))?,
-                    Set::Mk48 => self.measure("mk48", &mk48::generate(random))?,
-                }
+        let mut reports = Vec::new();
+        for set in self.sets() {
+            let report = Report { set, rows: self.measure(set)? };
+            if self.csv {
+                write!(stdout(), "{}", report.csv())?;
+            } else {
+                writeln!(stdout(), "{}", report.table())?;
             }
+            reports.push(report);
+        }
+        if self.write {
+            renew::comparison(&reports, self.described())?;
         }
         Ok(())
     }
 
-    fn measure<T: Data>(&self, set: &'static str, value: &T) -> Result<()> {
-        let report = Report { set, rows: measure::run(value, self.effort())? };
-        if self.csv {
-            write!(stdout(), "{}", report.csv())?;
-        } else {
-            writeln!(stdout(), "{}", report.table())?;
-        }
-        Ok(())
+    fn sets(&self) -> Vec<Set> {
+        let chosen: Vec<_> = self.sets.iter().filter_map(|name| Set::named(name)).flatten().collect();
+        Set::ALL.into_iter().filter(|set| chosen.is_empty() || chosen.contains(set)).collect()
     }
 
-    fn effort(&self) -> Effort {
-        let rounds = if self.quick { 15 } else { 150 };
-        let rounds = self.rounds.map_or(rounds, |rounds| rounds as usize);
-        // Shorter than a scheduler's turn: beside other programs most timings find their caches as they left them.
-        Effort { rounds, batch: Duration::from_millis(1) }
+    /// The pooled figures of all starts. Each is a process of its own, so that a large set leaves nothing behind.
+    fn measure(&self, set: Set) -> Result<Vec<persist_bench::figure::Row>> {
+        let mut rows = Vec::new();
+        for start in 1..=self.starts() {
+            writeln!(stderr(), "{}: start {start} of {}", set.name(), self.starts())?;
+            let mut process = std::process::Command::new(std::env::current_exe()?);
+            process.args(["figures", set.name(), &self.rounds(set.group()).to_string()]);
+            let output = process.stderr(Stdio::inherit()).output()?;
+            if !output.status.success() {
+                return Err(format!("measuring {} ended with {}", set.name(), output.status).into());
+            }
+            pool::add(&mut rows, &String::from_utf8(output.stdout)?)?;
+        }
+        Ok(rows)
+    }
+
+    fn starts(&self) -> u32 {
+        self.starts.unwrap_or(if self.quick { 1 } else { 3 })
+    }
+
+    fn rounds(&self, group: Group) -> u32 {
+        self.rounds.unwrap_or(match (group, self.quick) {
+            (Group::Public | Group::Messages, false) => 150,
+            (Group::Public | Group::Messages, true) => 15,
+            (Group::Large, false) => 5,
+            (Group::Large, true) => 3,
+        })
+    }
+
+    fn described(&self) -> Run {
+        Run { starts: self.starts(), rounds: self.rounds(Group::Public), rounds_large: self.rounds(Group::Large) }
+    }
+}
+
+impl Figures {
+    fn run(&self) -> Result<()> {
+        let set = Set::ALL.into_iter().find(|set| set.name() == self.set).ok_or("no such data set")?;
+        write!(stdout(), "{}", pool::lines(&start::figures(set, self.rounds)?))?;
+        Ok(())
     }
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use crate::Result;
 use crate::clock;
-use crate::peers::{self, Library, Operation, Role};
+use crate::figure::{Measure, Row, Unit};
+use crate::library::Library;
+use crate::peers::Libraries;
 use crate::sets::Data;
 
 /// How much time to spend.
@@ -15,61 +17,62 @@ pub struct Effort {
     pub rounds: usize,
     /// About how long each timing lasts; a slow library is timed for one call.
     pub batch: Duration,
+    /// What is done, untimed, before each timing.
+    pub before: Before,
 }
 
-/// One library on one data set.
-pub struct Row {
-    /// The library's name.
-    pub name: &'static str,
-    /// What the row is there for.
-    pub role: Role,
-    /// The number of encoded bytes, if the library has bytes of its own.
-    pub size: Option<usize>,
-    /// Nanoseconds a call, one figure for each round; none if the row has no such figure.
-    pub serialize: Vec<f64>,
-    /// The same for reading and dropping.
-    pub deserialize: Vec<f64>,
+/// What is done before each timing, so that no library works on what another one left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// A call of the same library: what ran before left its own data in the caches.
+    Call,
+    /// Before reading, a clone of the values and its drop. Values that are larger than all caches find nothing of their
+    /// own in them either way, but how the allocator's free memory lies depends on what was dropped last, and makes as
+    /// much as a factor of three in reading.
+    Clone,
 }
 
-impl Row {
-    /// The figures of one operation.
-    #[must_use]
-    pub fn times(&self, operation: Operation) -> &[f64] {
-        match operation {
-            Operation::Serialize => &self.serialize,
-            Operation::Deserialize => &self.deserialize,
-        }
-    }
+/// A block of memory for which glibc's allocator first merges all small blocks that were freed. Otherwise the first library to
+/// ask for such a block would pay for what others freed.
+const MERGING: usize = 1 << 20;
 
-    fn push(&mut self, operation: Operation, nanoseconds: f64) {
-        match operation {
-            Operation::Serialize => self.serialize.push(nanoseconds),
-            Operation::Deserialize => self.deserialize.push(nanoseconds),
-        }
-    }
-}
-
-/// Checks and times every library on `value`.
-pub fn run<T: Data>(value: &T, effort: Effort) -> Result<Vec<Row>> {
-    let mut libraries = peers::all::<T>();
+/// Checks every library on all `values`, and takes its figures of all `measures`.
+pub fn run<T: Data>(
+    values: &[T],
+    mut libraries: Libraries<T>,
+    measures: &[Measure],
+    effort: Effort,
+) -> Result<Vec<Row>> {
     let mut rows = Vec::with_capacity(libraries.len());
     for library in &mut libraries {
-        rows.push(prepare(library.as_mut(), value)?);
-    }
-    for operation in [Operation::Serialize, Operation::Deserialize] {
-        let mut tasks = Vec::new();
-        for (row, library) in libraries.iter_mut().enumerate().filter(|(_, library)| library.does(operation)) {
-            let calls = calls(library.as_mut(), value, operation, effort.batch)?;
-            tasks.push(Task { row, calls });
+        let mut row = Row::new(library.name(), library.role());
+        for (measure, size) in library.prepare(values, measures)? {
+            row.push(measure, size);
         }
-        for round in 0..effort.rounds {
+        rows.push(row);
+    }
+    for &measure in measures.iter().filter(|measure| measure.unit() == Unit::Time) {
+        let mut tasks = Vec::new();
+        for (row, library) in libraries.iter_mut().enumerate().filter(|(_, library)| library.does(measure)) {
+            tasks.push(Task { row, calls: calls(library.as_mut(), values, measure, effort.batch)? });
+        }
+        // Compressing takes several times as long, and varies less.
+        let rounds = if measure.is_small() { effort.rounds.div_ceil(5) } else { effort.rounds };
+        for round in 0..rounds {
             for position in 0..tasks.len() {
                 let task = &tasks[turn(round, position, tasks.len())];
                 let library = libraries[task.row].as_mut();
-                // What ran before left its own data in the caches.
-                call(library, value, operation)?;
-                let spent = time(library, value, operation, task.calls)?;
-                rows[task.row].push(operation, spent.as_nanos() as f64 / task.calls as f64);
+                match effort.before {
+                    Before::Call => library.run(values, measure)?,
+                    Before::Clone if measure == Measure::Deserialize => {
+                        drop(black_box(values.to_vec()));
+                        drop(black_box(Vec::<u8>::with_capacity(MERGING)));
+                    }
+                    Before::Clone => {}
+                }
+                let spent = time(library, values, measure, task.calls)?;
+                let timed = task.calls as usize * values.len();
+                rows[task.row].push(measure, spent.as_nanos() as f64 / timed as f64);
             }
         }
     }
@@ -89,47 +92,23 @@ fn turn(round: usize, position: usize, tasks: usize) -> usize {
     (position + round / 2) % tasks
 }
 
-/// Encodes once, and insists on getting the value back.
-fn prepare<T: Data>(library: &mut dyn Library<T>, value: &T) -> Result<Row> {
-    let name = library.name();
-    let size = library.prepare(value)?;
-    if library.does(Operation::Deserialize) {
-        assert!(library.deserialize()? == *value, "{name} gives back another value");
-    }
-    if let Some(size) = size {
-        assert_eq!(library.serialize(value)?, size, "{name} writes another number of bytes when it is timed");
-    }
-    Ok(Row { name, role: library.role(), size, serialize: Vec::new(), deserialize: Vec::new() })
-}
-
 /// Warms up, and finds how many calls fill a batch.
-fn calls<T: Data>(library: &mut dyn Library<T>, value: &T, operation: Operation, batch: Duration) -> Result<u32> {
+fn calls<T: Data>(library: &mut dyn Library<T>, values: &[T], measure: Measure, batch: Duration) -> Result<u32> {
     let mut fastest = Duration::MAX;
     let begin = clock::now();
     while fastest == Duration::MAX || clock::since(begin) < batch * 8 {
-        fastest = fastest.min(time(library, value, operation, 1)?);
+        fastest = fastest.min(time(library, values, measure, 1)?);
     }
     let calls = batch.as_nanos() / fastest.as_nanos().max(1);
     Ok(calls.clamp(1, 100_000) as u32)
 }
 
-fn time<T: Data>(library: &mut dyn Library<T>, value: &T, operation: Operation, calls: u32) -> Result<Duration> {
+fn time<T: Data>(library: &mut dyn Library<T>, values: &[T], measure: Measure, calls: u32) -> Result<Duration> {
     let begin = clock::now();
     for _ in 0..calls {
-        call(library, value, operation)?;
+        library.run(values, measure)?;
     }
     Ok(clock::since(begin))
-}
-
-fn call<T: Data>(library: &mut dyn Library<T>, value: &T, operation: Operation) -> Result<()> {
-    match operation {
-        Operation::Serialize => {
-            black_box(library.serialize(value)?);
-        }
-        // Dropped here, within the time.
-        Operation::Deserialize => drop(black_box(library.deserialize()?)),
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,31 +1,29 @@
 //! bitcode: its own derive rather than serde, and one `Buffer` reused for all calls, which also owns the output.
 
-use std::hint::black_box;
+use crate::{Result, codec::Codec};
 
-use super::Library;
-use crate::{Result, sets::Data};
-
+/// One buffer for all calls.
 #[derive(Default)]
-pub(super) struct Bitcode {
+pub struct Bitcode {
     buffer: bitcode::Buffer,
-    encoded: Vec<u8>,
 }
 
-impl<T: Data> Library<T> for Bitcode {
-    fn name(&self) -> &'static str {
-        "bitcode"
+impl<T: bitcode::Encode + bitcode::DecodeOwned> Codec<T> for Bitcode {
+    type Bytes = Vec<u8>;
+
+    fn encode(&mut self, value: &T) -> Result<&[u8]> {
+        Ok(self.buffer.encode(value))
     }
 
-    fn prepare(&mut self, value: &T) -> Result<Option<usize>> {
-        self.encoded = self.buffer.encode(value).to_vec();
-        Ok(Some(self.encoded.len()))
+    fn decode(&mut self, bytes: &[u8]) -> Result<T> {
+        Ok(self.buffer.decode(bytes)?)
     }
 
-    fn serialize(&mut self, value: &T) -> Result<usize> {
-        Ok(black_box(self.buffer.encode(black_box(value))).len())
+    fn encode_fresh(&mut self, value: &T) -> Result<Vec<u8>> {
+        Ok(bitcode::encode(value))
     }
 
-    fn deserialize(&mut self) -> Result<T> {
-        Ok(self.buffer.decode(black_box(&self.encoded))?)
+    fn decode_fresh(&mut self, bytes: &[u8]) -> Result<T> {
+        Ok(bitcode::decode(bytes)?)
     }
 }

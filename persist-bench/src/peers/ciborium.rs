@@ -1,34 +1,31 @@
 //! ciborium: the usual way to CBOR through serde, into a vector that keeps its memory, and from a slice.
 
-use std::hint::black_box;
+use serde::{Serialize, de::DeserializeOwned};
 
-use super::Library;
-use crate::{Result, sets::Data};
+use crate::{Result, codec::Codec};
 
+/// A vector for all calls.
 #[derive(Default)]
-pub(super) struct Ciborium {
+pub struct Ciborium {
     output: Vec<u8>,
-    encoded: Vec<u8>,
 }
 
-impl<T: Data> Library<T> for Ciborium {
-    fn name(&self) -> &'static str {
-        "ciborium"
-    }
+impl<T: Serialize + DeserializeOwned> Codec<T> for Ciborium {
+    type Bytes = Vec<u8>;
 
-    fn prepare(&mut self, value: &T) -> Result<Option<usize>> {
-        self.encoded.clear();
-        ciborium::into_writer(value, &mut self.encoded)?;
-        Ok(Some(self.encoded.len()))
-    }
-
-    fn serialize(&mut self, value: &T) -> Result<usize> {
+    fn encode(&mut self, value: &T) -> Result<&[u8]> {
         self.output.clear();
-        ciborium::into_writer(black_box(value), &mut self.output)?;
-        Ok(black_box(&self.output).len())
+        ciborium::into_writer(value, &mut self.output)?;
+        Ok(&self.output)
     }
 
-    fn deserialize(&mut self) -> Result<T> {
-        Ok(ciborium::from_reader(black_box(self.encoded.as_slice()))?)
+    fn decode(&mut self, bytes: &[u8]) -> Result<T> {
+        Ok(ciborium::from_reader(bytes)?)
+    }
+
+    fn encode_fresh(&mut self, value: &T) -> Result<Vec<u8>> {
+        let mut output = Vec::new();
+        ciborium::into_writer(value, &mut output)?;
+        Ok(output)
     }
 }

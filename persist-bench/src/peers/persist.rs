@@ -1,49 +1,68 @@
-//! persist: one `Dumper` and one `Loader` reused for all calls. Each call of `dumps` makes its bytes anew, as the everyday
-//! call does, although the peers write into memory that they keep.
-
-use std::hint::black_box;
+//! persist: one `Dumper` and one `Loader` reused for all calls, into a vector that keeps its memory.
 
 use persist::{Dumper, Loader};
 
-use super::{Library, Role};
-use crate::{Result, sets::Data};
+use crate::{Result, codec::Codec};
 
-pub(super) struct Persist {
+/// What stands around the packed value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// Mark, version, schema and checksums: what a caller gets by default.
+    Checked,
+    /// The same without checksums, which no peer has.
+    Unchecked,
+    /// Nothing: for small messages, whose schema both sides know, as they do with all peers.
+    Bare,
+}
+
+/// A dumper, a loader and a vector for all calls.
+pub struct Persist {
+    frame: Frame,
     dumper: Dumper,
     loader: Loader,
     output: Vec<u8>,
-    encoded: Vec<u8>,
-    checksum: bool,
 }
 
 impl Persist {
-    pub(super) fn new(checksum: bool) -> Self {
-        Self { dumper: Dumper::new().checksum(checksum), loader: Loader::new(), output: Vec::new(), encoded: Vec::new(), checksum }
+    /// Writes and reads with this frame.
+    #[must_use]
+    pub fn new(frame: Frame) -> Self {
+        Self { frame, dumper: frame.dumper(), loader: frame.loader(), output: Vec::new() }
     }
 }
 
-impl<T: Data> Library<T> for Persist {
-    fn name(&self) -> &'static str {
-        if self.checksum { "persist (checksum)" } else { "persist" }
+impl Frame {
+    fn dumper(self) -> Dumper {
+        match self {
+            Frame::Checked => Dumper::new(),
+            Frame::Unchecked => Dumper::new().checksum(false),
+            Frame::Bare => Dumper::new().bare(true),
+        }
     }
 
-    fn role(&self) -> Role {
-        // No peer has a checksum: without one, like is compared with like.
-        if self.checksum { Role::Variant } else { Role::Ours }
+    fn loader(self) -> Loader {
+        Loader::new().bare(self == Frame::Bare)
     }
+}
 
-    fn prepare(&mut self, value: &T) -> Result<Option<usize>> {
-        self.encoded = self.dumper.dumps(value)?;
-        Ok(Some(self.encoded.len()))
-    }
+impl<T: persist::Persist> Codec<T> for Persist {
+    type Bytes = Vec<u8>;
 
-    fn serialize(&mut self, value: &T) -> Result<usize> {
+    fn encode(&mut self, value: &T) -> Result<&[u8]> {
         self.output.clear();
-        self.dumper.dumps_into(black_box(value), &mut self.output)?;
-        Ok(black_box(&self.output).len())
+        self.dumper.dumps_into(value, &mut self.output)?;
+        Ok(&self.output)
     }
 
-    fn deserialize(&mut self) -> Result<T> {
-        Ok(self.loader.loads(black_box(&self.encoded))?)
+    fn decode(&mut self, bytes: &[u8]) -> Result<T> {
+        Ok(self.loader.loads(bytes)?)
+    }
+
+    fn encode_fresh(&mut self, value: &T) -> Result<Vec<u8>> {
+        Ok(self.frame.dumper().dumps(value)?)
+    }
+
+    fn decode_fresh(&mut self, bytes: &[u8]) -> Result<T> {
+        Ok(self.frame.loader().loads(bytes)?)
     }
 }

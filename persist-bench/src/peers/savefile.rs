@@ -1,37 +1,34 @@
 //! savefile: without its schema, into a vector that keeps its memory, and from a slice.
 
-use std::hint::black_box;
+use savefile::{Deserialize, Serialize};
 
-use super::Library;
-use crate::{Result, sets::Data};
+use crate::{Result, codec::Codec};
 
 /// No type here has had an earlier version.
 const VERSION: u32 = 0;
 
+/// A vector for all calls.
 #[derive(Default)]
-pub(super) struct Savefile {
+pub struct Savefile {
     output: Vec<u8>,
-    encoded: Vec<u8>,
 }
 
-impl<T: Data> Library<T> for Savefile {
-    fn name(&self) -> &'static str {
-        "savefile"
-    }
+impl<T: Serialize + Deserialize> Codec<T> for Savefile {
+    type Bytes = Vec<u8>;
 
-    fn prepare(&mut self, value: &T) -> Result<Option<usize>> {
-        self.encoded.clear();
-        savefile::save_noschema(&mut self.encoded, VERSION, value)?;
-        Ok(Some(self.encoded.len()))
-    }
-
-    fn serialize(&mut self, value: &T) -> Result<usize> {
+    fn encode(&mut self, value: &T) -> Result<&[u8]> {
         self.output.clear();
-        savefile::save_noschema(&mut self.output, VERSION, black_box(value))?;
-        Ok(black_box(&self.output).len())
+        savefile::save_noschema(&mut self.output, VERSION, value)?;
+        Ok(&self.output)
     }
 
-    fn deserialize(&mut self) -> Result<T> {
-        Ok(savefile::load_noschema(&mut black_box(self.encoded.as_slice()), VERSION)?)
+    fn decode(&mut self, mut bytes: &[u8]) -> Result<T> {
+        Ok(savefile::load_noschema(&mut bytes, VERSION)?)
+    }
+
+    fn encode_fresh(&mut self, value: &T) -> Result<Vec<u8>> {
+        let mut output = Vec::new();
+        savefile::save_noschema(&mut output, VERSION, value)?;
+        Ok(output)
     }
 }

@@ -1,34 +1,39 @@
-//! wincode: into a slice that is exactly as long as needed, measured once before, and with tags of one byte for C-like
+//! wincode: into a slice that is exactly as long as the longest output, measured once before, and with tags of one byte for
 //! enums, as in its authors' entry to the public benchmark.
 
-use std::hint::black_box;
+use wincode::config::DefaultConfig;
+use wincode::{SchemaRead, SchemaWrite};
 
-use super::Library;
-use crate::{Result, sets::Data};
+use crate::{Result, codec::Codec};
 
+/// A slice for all calls.
 #[derive(Default)]
-pub(super) struct Wincode {
+pub struct Wincode {
     output: Vec<u8>,
-    encoded: Vec<u8>,
 }
 
-impl<T: Data> Library<T> for Wincode {
-    fn name(&self) -> &'static str {
-        "wincode"
+impl<T> Codec<T> for Wincode
+where
+    T: SchemaWrite<DefaultConfig, Src = T> + for<'de> SchemaRead<'de, DefaultConfig, Dst = T>,
+{
+    type Bytes = Vec<u8>;
+
+    fn reserve(&mut self, longest: usize) {
+        self.output.resize(longest, 0);
     }
 
-    fn prepare(&mut self, value: &T) -> Result<Option<usize>> {
-        self.encoded = wincode::serialize(value)?;
-        self.output = vec![0; self.encoded.len()];
-        Ok(Some(self.encoded.len()))
+    fn encode(&mut self, value: &T) -> Result<&[u8]> {
+        let mut left = self.output.as_mut_slice();
+        wincode::serialize_into(&mut left, value)?;
+        let left = left.len();
+        Ok(&self.output[..self.output.len() - left])
     }
 
-    fn serialize(&mut self, value: &T) -> Result<usize> {
-        wincode::serialize_into(self.output.as_mut_slice(), black_box(value))?;
-        Ok(black_box(&self.output).len())
+    fn decode(&mut self, bytes: &[u8]) -> Result<T> {
+        Ok(wincode::deserialize(bytes)?)
     }
 
-    fn deserialize(&mut self) -> Result<T> {
-        Ok(wincode::deserialize(black_box(&self.encoded))?)
+    fn encode_fresh(&mut self, value: &T) -> Result<Vec<u8>> {
+        Ok(wincode::serialize(value)?)
     }
 }

@@ -1,48 +1,43 @@
 //! The access log of a web server: many short strings beside a few numbers.
 
-use bitcode::{Decode, Encode};
-use persist::Persist;
-use savefile::prelude::Savefile;
-use serde::{Deserialize, Serialize};
-use wincode::{SchemaRead, SchemaWrite};
+use fory::ForyStruct;
 
+use super::{data, registered};
 use crate::random::Random;
 
 /// How many lines the log has.
 const LINES: usize = 10_000;
 
-/// The whole log.
-#[derive(
-    Clone, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
-)]
-pub struct Logs {
-    logs: Vec<Log>,
+data! {
+    /// The whole log.
+    #[derive(ForyStruct)]
+    pub struct Logs {
+        logs: Vec<Log>,
+    }
+
+    /// One request.
+    #[derive(ForyStruct)]
+    struct Log {
+        address: Address,
+        identity: String,
+        userid: String,
+        date: String,
+        request: String,
+        code: u16,
+        size: u64,
+    }
+
+    /// Who asked, as the four bytes of an IPv4 address.
+    #[derive(Copy, ForyStruct)]
+    struct Address {
+        x0: u8,
+        x1: u8,
+        x2: u8,
+        x3: u8,
+    }
 }
 
-/// One request.
-#[derive(
-    Clone, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
-)]
-struct Log {
-    address: Address,
-    identity: String,
-    userid: String,
-    date: String,
-    request: String,
-    code: u16,
-    size: u64,
-}
-
-/// Who asked, as the four bytes of an IPv4 address.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
-)]
-struct Address {
-    x0: u8,
-    x1: u8,
-    x2: u8,
-    x3: u8,
-}
+registered!(Logs: Log, Address);
 
 /// The log that `random` leads to.
 #[must_use]

@@ -1,46 +1,41 @@
 //! A triangle mesh: nothing but floats, a test of how close to a copy a library comes.
 
-use bitcode::{Decode, Encode};
-use persist::Persist;
-use savefile::prelude::Savefile;
-use serde::{Deserialize, Serialize};
-use wincode::{SchemaRead, SchemaWrite};
+use fory::ForyStruct;
 
+use super::{data, registered};
 use crate::random::Random;
 
 /// How many triangles the mesh has: six megabytes of floats.
 const TRIANGLES: usize = 125_000;
 
-/// The whole mesh.
-#[derive(
-    Clone, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
-)]
-pub struct Mesh {
-    // wincode refuses more than four megabytes in one sequence unless its length says otherwise.
-    #[wincode(with = "wincode::containers::Vec<Triangle, wincode::len::BincodeLen<{ usize::MAX }>>")]
-    triangles: Vec<Triangle>,
+data! {
+    /// The whole mesh.
+    #[derive(ForyStruct)]
+    pub struct Mesh {
+        // wincode refuses more than four megabytes in one sequence unless its length says otherwise.
+        #[wincode(with = "wincode::containers::Vec<Triangle, wincode::len::BincodeLen<{ usize::MAX }>>")]
+        triangles: Vec<Triangle>,
+    }
+
+    /// Three corners and a normal.
+    #[derive(Copy, ForyStruct)]
+    struct Triangle {
+        v0: Vector3,
+        v1: Vector3,
+        v2: Vector3,
+        normal: Vector3,
+    }
+
+    /// A point or a direction.
+    #[derive(Copy, ForyStruct)]
+    struct Vector3 {
+        x: f32,
+        y: f32,
+        z: f32,
+    }
 }
 
-/// Three corners and a normal.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
-)]
-struct Triangle {
-    v0: Vector3,
-    v1: Vector3,
-    v2: Vector3,
-    normal: Vector3,
-}
-
-/// A point or a direction.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
-)]
-struct Vector3 {
-    x: f32,
-    y: f32,
-    z: f32,
-}
+registered!(Mesh: Triangle, Vector3);
 
 /// The mesh that `random` leads to.
 #[must_use]

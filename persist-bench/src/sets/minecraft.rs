@@ -1,138 +1,125 @@
 //! The players of a block game, as its server saves them: wide records, nested and optional parts, short vectors.
 
-use bitcode::{Decode, Encode};
-use persist::Persist;
-use savefile::prelude::Savefile;
-use serde::{Deserialize, Serialize};
-use wincode::{SchemaRead, SchemaWrite};
+use fory::{ForyEnum, ForyStruct};
 
+use super::{data, registered};
 use crate::random::Random;
 
 /// How many players were saved.
 const PLAYERS: usize = 500;
 
-/// All players of a server.
-#[derive(
-    Clone, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
-)]
-pub struct Players {
-    players: Vec<Player>,
+data! {
+    /// All players of a server.
+    #[derive(ForyStruct)]
+    pub struct Players {
+        players: Vec<Player>,
+    }
+
+    /// One player.
+    #[derive(ForyStruct)]
+    struct Player {
+        game_type: GameType,
+        previous_game_type: GameType,
+        score: i64,
+        dimension: String,
+        selected_item_slot: u32,
+        selected_item: Item,
+        spawn_dimension: Option<String>,
+        spawn_x: i64,
+        spawn_y: i64,
+        spawn_z: i64,
+        spawn_forced: Option<bool>,
+        sleep_timer: u16,
+        food_exhaustion_level: f32,
+        food_saturation_level: f32,
+        food_tick_timer: u32,
+        xp_level: u32,
+        xp_p: f32,
+        xp_total: i32,
+        xp_seed: i32,
+        inventory: Vec<Item>,
+        ender_items: Vec<Item>,
+        abilities: Abilities,
+        entered_nether_position: Option<(f64, f64, f64)>,
+        root_vehicle: Option<([u32; 4], Entity)>,
+        shoulder_entity_left: Option<Entity>,
+        shoulder_entity_right: Option<Entity>,
+        seen_credits: bool,
+        recipe_book: RecipeBook,
+    }
+
+    /// How a player plays.
+    #[derive(Copy, ForyEnum)]
+    #[wincode(tag_encoding = "u8")]
+    #[repr(u8)]
+    enum GameType {
+        Survival,
+        Creative,
+        Adventure,
+        Spectator,
+    }
+
+    /// A stack of things in an inventory.
+    #[derive(ForyStruct)]
+    struct Item {
+        count: i8,
+        slot: u8,
+        id: String,
+    }
+
+    /// What a player may do.
+    #[expect(clippy::struct_excessive_bools, reason = "the data set has them")]
+    #[derive(Copy, ForyStruct)]
+    struct Abilities {
+        walk_speed: f32,
+        fly_speed: f32,
+        may_fly: bool,
+        flying: bool,
+        invulnerable: bool,
+        may_build: bool,
+        instabuild: bool,
+    }
+
+    /// A creature that a player rides or carries.
+    #[expect(clippy::struct_excessive_bools, reason = "the data set has them")]
+    #[derive(ForyStruct)]
+    struct Entity {
+        id: String,
+        pos: (f64, f64, f64),
+        motion: (f64, f64, f64),
+        rotation: (f32, f32),
+        fall_distance: f32,
+        fire: u16,
+        air: u16,
+        on_ground: bool,
+        no_gravity: bool,
+        invulnerable: bool,
+        portal_cooldown: i32,
+        uuid: [u32; 4],
+        custom_name: Option<String>,
+        custom_name_visible: bool,
+        silent: bool,
+        glowing: bool,
+    }
+
+    /// What a player knows how to make.
+    #[expect(clippy::struct_excessive_bools, reason = "the data set has them")]
+    #[derive(ForyStruct)]
+    struct RecipeBook {
+        recipes: Vec<String>,
+        to_be_displayed: Vec<String>,
+        is_filtering_craftable: bool,
+        is_gui_open: bool,
+        is_furnace_filtering_craftable: bool,
+        is_furnace_gui_open: bool,
+        is_blasting_furnace_filtering_craftable: bool,
+        is_blasting_furnace_gui_open: bool,
+        is_smoker_filtering_craftable: bool,
+        is_smoker_gui_open: bool,
+    }
 }
 
-/// One player.
-#[derive(
-    Clone, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
-)]
-struct Player {
-    game_type: GameType,
-    previous_game_type: GameType,
-    score: i64,
-    dimension: String,
-    selected_item_slot: u32,
-    selected_item: Item,
-    spawn_dimension: Option<String>,
-    spawn_x: i64,
-    spawn_y: i64,
-    spawn_z: i64,
-    spawn_forced: Option<bool>,
-    sleep_timer: u16,
-    food_exhaustion_level: f32,
-    food_saturation_level: f32,
-    food_tick_timer: u32,
-    xp_level: u32,
-    xp_p: f32,
-    xp_total: i32,
-    xp_seed: i32,
-    inventory: Vec<Item>,
-    ender_items: Vec<Item>,
-    abilities: Abilities,
-    entered_nether_position: Option<(f64, f64, f64)>,
-    root_vehicle: Option<([u32; 4], Entity)>,
-    shoulder_entity_left: Option<Entity>,
-    shoulder_entity_right: Option<Entity>,
-    seen_credits: bool,
-    recipe_book: RecipeBook,
-}
-
-/// How a player plays.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
-)]
-#[wincode(tag_encoding = "u8")]
-#[repr(u8)]
-enum GameType {
-    Survival,
-    Creative,
-    Adventure,
-    Spectator,
-}
-
-/// A stack of things in an inventory.
-#[derive(
-    Clone, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
-)]
-struct Item {
-    count: i8,
-    slot: u8,
-    id: String,
-}
-
-/// What a player may do.
-#[expect(clippy::struct_excessive_bools, reason = "the data set has them")]
-#[derive(
-    Clone, Copy, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
-)]
-struct Abilities {
-    walk_speed: f32,
-    fly_speed: f32,
-    may_fly: bool,
-    flying: bool,
-    invulnerable: bool,
-    may_build: bool,
-    instabuild: bool,
-}
-
-/// A creature that a player rides or carries.
-#[expect(clippy::struct_excessive_bools, reason = "the data set has them")]
-#[derive(
-    Clone, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
-)]
-struct Entity {
-    id: String,
-    pos: (f64, f64, f64),
-    motion: (f64, f64, f64),
-    rotation: (f32, f32),
-    fall_distance: f32,
-    fire: u16,
-    air: u16,
-    on_ground: bool,
-    no_gravity: bool,
-    invulnerable: bool,
-    portal_cooldown: i32,
-    uuid: [u32; 4],
-    custom_name: Option<String>,
-    custom_name_visible: bool,
-    silent: bool,
-    glowing: bool,
-}
-
-/// What a player knows how to make.
-#[expect(clippy::struct_excessive_bools, reason = "the data set has them")]
-#[derive(
-    Clone, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
-)]
-struct RecipeBook {
-    recipes: Vec<String>,
-    to_be_displayed: Vec<String>,
-    is_filtering_craftable: bool,
-    is_gui_open: bool,
-    is_furnace_filtering_craftable: bool,
-    is_furnace_gui_open: bool,
-    is_blasting_furnace_filtering_craftable: bool,
-    is_blasting_furnace_gui_open: bool,
-    is_smoker_filtering_craftable: bool,
-    is_smoker_gui_open: bool,
-}
+registered!(Players: Player, GameType, Item, Abilities, Entity, RecipeBook);
 
 const DIMENSIONS: [&str; 3] = ["overworld", "nether", "end"];
 const ITEMS: [&str; 8] = ["clay", "glass", "compass", "coal", "saddle", "bucket", "fishingrod", "bread"];

@@ -1,98 +1,85 @@
 //! What a ship game's server tells its players: small records of narrow numbers, options and short vectors.
 
-use bitcode::{Decode, Encode};
-use persist::Persist;
-use savefile::prelude::Savefile;
-use serde::{Deserialize, Serialize};
-use wincode::{SchemaRead, SchemaWrite};
+use fory::{ForyEnum, ForyStruct};
 
+use super::{data, registered};
 use crate::random::Random;
 
 /// How many updates were recorded.
 const UPDATES: usize = 1000;
 
-/// A recording of updates.
-#[derive(
-    Clone, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
-)]
-pub struct Updates {
-    updates: Vec<Update>,
+data! {
+    /// A recording of updates.
+    #[derive(ForyStruct)]
+    pub struct Updates {
+        updates: Vec<Update>,
+    }
+
+    /// What one player sees at one moment.
+    #[derive(ForyStruct)]
+    struct Update {
+        contacts: Vec<Contact>,
+        score: u32,
+        world_radius: f32,
+        terrain_updates: Vec<TerrainUpdate>,
+    }
+
+    /// Another ship, of which little is known while it is out of sight.
+    #[derive(ForyStruct)]
+    struct Contact {
+        damage: u8,
+        entity_id: u32,
+        entity_type: Option<EntityType>,
+        guidance: Guidance,
+        player_id: Option<u16>,
+        reloads: Vec<bool>,
+        transform: Transform,
+        turret_angles: Vec<u16>,
+    }
+
+    /// A ship's class.
+    #[derive(Copy, ForyEnum)]
+    #[wincode(tag_encoding = "u8")]
+    #[repr(u8)]
+    enum EntityType {
+        ArleighBurke,
+        Bismarck,
+        Clemenceau,
+        Fletcher,
+        G5,
+        Iowa,
+        Kolkata,
+        Osa,
+        Yasen,
+        Zubr,
+    }
+
+    /// Where a ship is told to go.
+    #[derive(Copy, ForyStruct)]
+    struct Guidance {
+        angle: u16,
+        submerge: bool,
+        velocity: i16,
+    }
+
+    /// Where a ship is.
+    #[derive(Copy, ForyStruct)]
+    struct Transform {
+        altitude: i8,
+        angle: u16,
+        position: (f32, f32),
+        velocity: i16,
+    }
+
+    /// A piece of the map: a few changed bytes, or rarely a new one of about a thousand.
+    #[derive(ForyStruct)]
+    struct TerrainUpdate {
+        chunk_id: (i8, i8),
+        data: Vec<u8>,
+    }
 }
 
-/// What one player sees at one moment.
-#[derive(
-    Clone, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
-)]
-struct Update {
-    contacts: Vec<Contact>,
-    score: u32,
-    world_radius: f32,
-    terrain_updates: Vec<TerrainUpdate>,
-}
-
-/// Another ship, of which little is known while it is out of sight.
-#[derive(
-    Clone, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
-)]
-struct Contact {
-    damage: u8,
-    entity_id: u32,
-    entity_type: Option<EntityType>,
-    guidance: Guidance,
-    player_id: Option<u16>,
-    reloads: Vec<bool>,
-    transform: Transform,
-    turret_angles: Vec<u16>,
-}
-
-/// A ship's class.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
-)]
-#[wincode(tag_encoding = "u8")]
-#[repr(u8)]
-enum EntityType {
-    ArleighBurke,
-    Bismarck,
-    Clemenceau,
-    Fletcher,
-    G5,
-    Iowa,
-    Kolkata,
-    Osa,
-    Yasen,
-    Zubr,
-}
-
-/// Where a ship is told to go.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
-)]
-struct Guidance {
-    angle: u16,
-    submerge: bool,
-    velocity: i16,
-}
-
-/// Where a ship is.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
-)]
-struct Transform {
-    altitude: i8,
-    angle: u16,
-    position: (f32, f32),
-    velocity: i16,
-}
-
-/// A piece of the map: a few changed bytes, or rarely a new one of about a thousand.
-#[derive(
-    Clone, Debug, PartialEq, Persist, Encode, Decode, SchemaWrite, SchemaRead, Savefile, Serialize, Deserialize,
-)]
-struct TerrainUpdate {
-    chunk_id: (i8, i8),
-    data: Vec<u8>,
-}
+registered!(Updates: Update, Contact, EntityType, Guidance, Transform, TerrainUpdate);
 
 /// Classes with how often each is met (of 4,486), its weapons and its turrets.
 const CLASSES: [(EntityType, i64, usize, usize); 10] = [

@@ -1,0 +1,31 @@
+//! postcard: through serde, into a slice that is long enough, as in the public benchmark.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{Result, codec::Codec};
+
+/// A slice for all calls.
+#[derive(Default)]
+pub struct Postcard {
+    output: Vec<u8>,
+}
+
+impl<T: Serialize + DeserializeOwned> Codec<T> for Postcard {
+    type Bytes = Vec<u8>;
+
+    fn reserve(&mut self, longest: usize) {
+        self.output.resize(longest, 0);
+    }
+
+    fn encode(&mut self, value: &T) -> Result<&[u8]> {
+        Ok(postcard::to_slice(value, &mut self.output)?)
+    }
+
+    fn decode(&mut self, bytes: &[u8]) -> Result<T> {
+        Ok(postcard::from_bytes(bytes)?)
+    }
+
+    fn encode_fresh(&mut self, value: &T) -> Result<Vec<u8>> {
+        Ok(postcard::to_allocvec(value)?)
+    }
+}

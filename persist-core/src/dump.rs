@@ -4,11 +4,10 @@ use std::any::TypeId;
 use std::io::Write;
 
 use crate::error::Result;
-use crate::info::info;
+use crate::info::{TypeInfo, info};
 use crate::limits::Limits;
 use crate::protocol::{Protocol, cbor, json};
 use crate::rows::Rows;
-use crate::shape::Shape;
 use crate::table::{Memory, Writer};
 use crate::traits::Encode;
 
@@ -46,11 +45,20 @@ pub struct Dumper {
     bare: bool,
     limits: Limits,
     /// The tables of the type that was saved last.
-    memory: Option<(TypeId, Memory)>,
+    kept: Option<Kept>,
     /// Bytes that are on their way to a writer.
     buffer: Vec<u8>,
     /// Bytes that the last value took.
     last: usize,
+}
+
+/// What is kept from one value to the next of the same type.
+struct Kept {
+    id: TypeId,
+    info: &'static TypeInfo,
+    memory: Memory,
+    /// Whether writing a value failed half-way, so that the tables are not empty.
+    is_spoilt: bool,
 }
 
 impl Default for Dumper {
@@ -73,7 +81,7 @@ impl Dumper {
     /// Protocol [`Packed`](Protocol::Packed), with checksums.
     #[must_use]
     pub fn new() -> Self {
-        Dumper { protocol: Protocol::DEFAULT, checksum: true, bare: false, limits: Limits::default(), memory: None, buffer: Vec::new(), last: 0 }
+        Dumper { protocol: Protocol::DEFAULT, checksum: true, bare: false, limits: Limits::default(), kept: None, buffer: Vec::new(), last: 0 }
     }
 
     /// The protocol to write.
@@ -167,52 +175,50 @@ impl Dumper {
     }
 
     /// Appends a packed value, or hands it on to a stream.
-    fn write_packed<T: Encode>(&mut self, value: &T, out: &mut Vec<u8>, sink: Option<&mut dyn Write>) -> Result<()> {
-        let (id, info) = (typeid::of::<T>(), info::<T>()?);
-        let memory = self.memory_of(id, &info.shape);
-        let taken = std::mem::take(out);
-        let mut writer = if self.bare {
-            Writer::new(memory, taken, &self.limits)
+    #[inline]
+    fn write_packed<'w, T: Encode>(
+        &'w mut self,
+        value: &T,
+        out: &'w mut Vec<u8>,
+        sink: Option<&'w mut dyn Write>,
+    ) -> Result<()> {
+        let Dumper { checksum, bare, limits, kept, .. } = self;
+        let Kept { info, memory, is_spoilt, .. } = keep::<T>(kept)?;
+        *is_spoilt = true;
+        let mut writer = if *bare {
+            Writer::new(memory, out, limits)
         } else {
-            Writer::framed(memory, taken, &info.headers[usize::from(self.checksum)], sink, &self.limits)
+            Writer::framed(memory, out, &info.headers[usize::from(*checksum)], sink, limits)
         };
-        // Tables that an error or a panic left half-way are not used again.
-        match T::write(Rows::one(value), &mut writer, 0) {
-            Ok(()) => {
-                let (written, memory) = writer.finish()?;
-                *out = written;
-                self.memory = Some((id, memory));
-                Ok(())
-            }
-            Err(error) => {
-                *out = writer.abandon();
-                Err(error)
-            }
-        }
+        T::write(Rows::one(value), &mut writer, 0)?;
+        writer.finish()?;
+        *is_spoilt = false;
+        Ok(())
     }
 
     /// Writes a value with a protocol that has no tables of its own.
     fn write_other<T: Encode>(&mut self, value: &T, out: &mut impl Write) -> Result<()> {
-        let (id, info) = (typeid::of::<T>(), info::<T>()?);
-        let memory = self.memory_of(id, &info.shape);
-        let mut writer = Writer::new(memory, std::mem::take(&mut self.buffer), &self.limits);
-        T::write(Rows::one(value), &mut writer, 0)?;
-        let (mut body, memory) = writer.finish()?;
-        self.memory = Some((id, memory));
-        if self.protocol == Protocol::Json {
-            json::write(info, &body, &self.limits, out)?;
+        let Dumper { protocol, limits, kept, buffer, .. } = self;
+        let Kept { info, memory, is_spoilt, .. } = keep::<T>(kept)?;
+        *is_spoilt = true;
+        buffer.clear();
+        T::write(Rows::one(value), &mut Writer::new(memory, buffer, limits), 0)?;
+        *is_spoilt = false;
+        if *protocol == Protocol::Json {
+            json::write(info, buffer, limits, out)
         } else {
-            cbor::write(info, &body, &self.limits, out)?;
+            cbor::write(info, buffer, limits, out)
         }
-        body.clear();
-        self.buffer = body;
-        Ok(())
     }
+}
 
-    fn memory_of(&mut self, id: TypeId, shape: &'static Shape) -> Memory {
-        match self.memory.take() {
-            Some((known, memory)) if known == id => memory,
-            _ => Memory::new(shape),
-        }
+/// What was kept for values of this type, or is to be.
+#[inline]
+fn keep<T: Encode>(kept: &mut Option<Kept>) -> Result<&mut Kept> {
+    let id = typeid::of::<T>();
+    if !matches!(kept, Some(kept) if kept.id == id && !kept.is_spoilt) {
+        let info = info::<T>()?;
+        *kept = Some(Kept { id, info, memory: Memory::new(&info.shape), is_spoilt: false });
     }
+    Ok(kept.as_mut().expect("it was put there"))
 }

@@ -267,10 +267,8 @@ impl Loader {
         budget: Budget,
     ) -> Result<T> {
         let Loader { limits, context, scratch, .. } = self;
-        let single = Single::new(bytes, body, plan, budget, limits.depth, std::mem::take(scratch))?;
-        let (value, memory) = packed::read_row(Reader::single(single, context, limits.depth))?;
-        *scratch = memory;
-        Ok(value)
+        let single = Single::new(bytes, body, plan, budget, limits.depth, scratch)?;
+        packed::read_row(Reader::single(single, context, limits.depth)).map(|(value, _)| value)
     }
 
     /// Whether bytes are taken for CBOR only because they start like nothing else.

@@ -11,7 +11,7 @@ use crate::info::TypeInfo;
 use crate::limits::{Budget, Limits};
 use crate::shape::{IntKind, Node, NodeId, Shape, Style};
 use crate::source::{Ends, Item, Quoted, Source, skip};
-use crate::table::{STACK_GROWTH, STACK_LEFT, Writer};
+use crate::table::{Memory, STACK_GROWTH, STACK_LEFT, Writer};
 use crate::value::{self, Value};
 use record::Slot;
 
@@ -23,7 +23,8 @@ pub(crate) fn fill<'d, S: Source<'d>>(
     limits: &Limits,
 ) -> Result<Vec<u8>> {
     let shape = &info.fill()?.shape;
-    let mut writer = Writer::filling(shape, limits);
+    let (mut memory, mut body) = (Memory::new(shape), Vec::new());
+    let mut writer = Writer::filling(&mut memory, &mut body, limits);
     let mut filler = Filler {
         source: *source,
         shape,
@@ -37,7 +38,8 @@ pub(crate) fn fill<'d, S: Source<'d>>(
     };
     filler.node(&mut writer, Shape::ROOT, 0)?;
     *source = filler.source;
-    Ok(writer.pack_filled())
+    writer.finish_filled();
+    Ok(body)
 }
 
 /// Levels of lists and maps in what is passed over: a level of a recursive type may take several of them.

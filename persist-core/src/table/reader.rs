@@ -77,11 +77,12 @@ impl<'r> Reader<'r> {
         self.depth_limit
     }
 
-    /// After the root was read: every row was used. Gives the memory back.
+    /// After the root was read: every row was used. Gives the memory of tables back.
+    #[inline]
     pub(crate) fn finish(self) -> Result<super::Scratch> {
         match self.place {
             Place::Tables(opened) => opened.finish(),
-            Place::Single(single) => single.finish(),
+            Place::Single(mut single) => single.finish().map(|()| super::Scratch::default()),
         }
     }
 

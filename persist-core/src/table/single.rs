@@ -48,7 +48,7 @@ pub(crate) struct Single<'r> {
     budget: Budget,
     /// Levels that an opaque item may have.
     depth: usize,
-    scratch: Scratch,
+    scratch: &'r mut Scratch,
 }
 
 impl<'r> Single<'r> {
@@ -59,7 +59,7 @@ impl<'r> Single<'r> {
         plan: &'r Plan,
         budget: Budget,
         depth: usize,
-        scratch: Scratch,
+        scratch: &'r mut Scratch,
     ) -> Result<Self> {
         let mut single =
             Single { chunk: Chunk::Borrowed(bytes), body, plan, table: 0, budget, depth, scratch };
@@ -67,11 +67,14 @@ impl<'r> Single<'r> {
         Ok(single)
     }
 
-    /// After the root was read: every byte was used. Gives the memory back.
-    pub(super) fn finish(mut self) -> Result<Scratch> {
-        self.refill()?;
+    /// After the root was read: every byte was used.
+    #[inline]
+    pub(super) fn finish(&mut self) -> Result<()> {
+        if !matches!(self.body, Body::Whole) {
+            self.refill()?;
+        }
         if self.with(|input| input.is_empty()) {
-            Ok(self.scratch)
+            Ok(())
         } else {
             Err(self.corrupt("bytes are left after the last column"))
         }
@@ -249,7 +252,7 @@ impl<'r> Single<'r> {
         self.refill()?;
         let charged = !self.is_streamed();
         let (plan, table, depth) = (self.plan, self.table, self.depth);
-        let (scratch, budget) = (std::mem::take(&mut self.scratch), &mut self.budget);
+        let (scratch, budget) = (std::mem::take(&mut *self.scratch), &mut self.budget);
         let open = |input: &mut Input<'_>| {
             let mut opener = Opener::new(input.clone(), plan, budget, depth, scratch);
             let (first, recursive) = match edge {
@@ -270,7 +273,7 @@ impl<'r> Single<'r> {
                 found
             }
         };
-        self.scratch = scratch;
+        *self.scratch = scratch;
         Ok(value)
     }
 }

@@ -13,11 +13,8 @@ use crate::shape::{IntKind, NodeId, Shape};
 
 /// Columns of all tables of a value that is being saved.
 pub struct Writer<'w> {
-    shape: &'static Shape,
-    columns: Vec<Column>,
-    tables: Vec<Table>,
-    sets: Vec<Set>,
-    out: Vec<u8>,
+    memory: &'w mut Memory,
+    out: &'w mut Vec<u8>,
     /// The frame that the rows are written in.
     frame: Option<Chunker<'w>>,
     /// The row at hand and all that it is part of are the only ones: leaves go straight to the output.
@@ -28,7 +25,7 @@ pub struct Writer<'w> {
     depth_limit: usize,
 }
 
-/// The tables of a writer, empty, to be used again.
+/// The tables of a writer, which are used again: empty between two values, unless writing one of them failed.
 pub(crate) struct Memory {
     shape: &'static Shape,
     columns: Vec<Column>,
@@ -85,57 +82,49 @@ enum Owned {
 
 impl<'w> Writer<'w> {
     /// A writer for one row of the shape's root, which is appended to `out`.
-    pub(crate) fn new(memory: Memory, out: Vec<u8>, limits: &Limits) -> Self {
-        let Memory { shape, columns, tables, sets } = memory;
-        let (single, recursive, depth, depth_limit) = (true, false, 0, limits.depth);
-        Writer { shape, columns, tables, sets, out, frame: None, single, recursive, depth, depth_limit }
+    #[inline]
+    pub(crate) fn new(memory: &'w mut Memory, out: &'w mut Vec<u8>, limits: &Limits) -> Self {
+        Writer { memory, out, frame: None, single: true, recursive: false, depth: 0, depth_limit: limits.depth }
     }
 
     /// The same, in a frame, which is handed on to a stream where there is one.
     pub(crate) fn framed(
-        memory: Memory,
-        out: Vec<u8>,
+        memory: &'w mut Memory,
+        out: &'w mut Vec<u8>,
         header: &Header,
         sink: Option<&'w mut dyn Write>,
         limits: &Limits,
     ) -> Self {
-        let mut writer = Self::new(memory, out, limits);
-        writer.frame = Some(Chunker::new(header, sink, &mut writer.out));
-        writer
+        let frame = Chunker::new(header, sink, out);
+        Writer { frame: Some(frame), ..Self::new(memory, out, limits) }
     }
 
     /// A writer for one row of the shape's root whose sequences tell their lengths only at their ends; it has no
-    /// single rows and no groups. See [`begin`](Writer::begin) and [`pack_filled`](Writer::pack_filled).
-    pub(crate) fn filling(shape: &'static Shape, limits: &Limits) -> Self {
-        let mut writer = Writer { single: false, ..Self::new(Memory::new(shape), Vec::new(), limits) };
-        writer.add_table(Shape::ROOT, None);
+    /// single rows and no groups. See [`begin`](Writer::begin) and [`finish_filled`](Writer::finish_filled).
+    pub(crate) fn filling(memory: &'w mut Memory, out: &'w mut Vec<u8>, limits: &Limits) -> Self {
+        let mut writer = Writer { single: false, ..Self::new(memory, out, limits) };
+        writer.make_root();
         writer
     }
 
     /// Packs the root's row, after it was filled.
-    pub(crate) fn pack_filled(mut self) -> Vec<u8> {
+    pub(crate) fn finish_filled(mut self) {
         self.pack_table(0);
-        self.out
     }
 
-    /// What was appended to, after all rows were written.
-    pub(crate) fn finish(mut self) -> Result<(Vec<u8>, Memory)> {
-        if let Some(frame) = self.frame.take() {
-            frame.end(&mut self.out)?;
+    /// Ends the frame, after all rows were written.
+    #[inline]
+    pub(crate) fn finish(self) -> Result<()> {
+        match self.frame {
+            Some(frame) => frame.end(self.out),
+            None => Ok(()),
         }
-        let Writer { shape, columns, tables, sets, out, .. } = self;
-        Ok((out, Memory { shape, columns, tables, sets }))
-    }
-
-    /// What was appended to, after an error.
-    pub(crate) fn abandon(self) -> Vec<u8> {
-        self.out
     }
 
     /// Begins a sequence, set or map of unknown length at the edge in column `at`; then come its elements, each by
     /// [`element`](Writer::element), then [`end`](Writer::end).
     pub(crate) fn begin(&mut self, at: usize) -> Pending {
-        let place = self.columns[at].collected.values.len();
+        let place = self.memory.columns[at].collected.values.len();
         self.int(at, 0u32);
         Pending { at, place, table: self.child(at), len: 0 }
     }
@@ -158,7 +147,7 @@ impl<'w> Writer<'w> {
     /// Ends a sequence: its length takes the place that was kept for it.
     pub(crate) fn end(&mut self, Pending { at, place, len, .. }: Pending) -> Result<()> {
         let length = length(len)?.to_le_bytes();
-        self.columns[at].collected.values[place..place + length.len()].copy_from_slice(&length);
+        self.memory.columns[at].collected.values[place..place + length.len()].copy_from_slice(&length);
         Ok(())
     }
 
@@ -185,7 +174,7 @@ impl<'w> Writer<'w> {
     /// The values that are collected for a column.
     #[inline(always)]
     fn collect(&mut self, at: usize, kind: Kind) -> &mut Collected {
-        let collected = &mut self.columns[at].collected;
+        let collected = &mut self.memory.columns[at].collected;
         collected.kind = kind;
         collected
     }
@@ -194,7 +183,7 @@ impl<'w> Writer<'w> {
     #[inline(always)]
     pub fn int<T: Int>(&mut self, at: usize, value: T) {
         if self.single {
-            value.put(&mut self.out);
+            value.put(self.out);
             return;
         }
         self.collect(at, Kind::Int(T::KIND)).values.extend_from_slice(value.to_bytes().as_ref());
@@ -204,7 +193,7 @@ impl<'w> Writer<'w> {
     #[inline(always)]
     pub fn values<T: Int>(&mut self, at: usize, values: impl ExactSizeIterator<Item = T>) {
         if self.single {
-            values.for_each(|value| value.put(&mut self.out));
+            values.for_each(|value| value.put(self.out));
             return;
         }
         push_values(&mut self.collect(at, Kind::Int(T::KIND)).values, values);
@@ -239,6 +228,16 @@ impl<'w> Writer<'w> {
         }
     }
 
+    /// Writes the tag of one enum of so many variants to column `at`.
+    #[inline(always)]
+    pub fn tag(&mut self, at: usize, variants: usize, tag: u16) {
+        if variants <= 1 << 8 {
+            self.int(at, tag as u8);
+        } else {
+            self.int(at, tag);
+        }
+    }
+
     /// Writes the bytes of floats to column `at`.
     #[inline(always)]
     pub(crate) fn run(&mut self, at: usize, bytes: &[u8]) {
@@ -252,7 +251,7 @@ impl<'w> Writer<'w> {
     /// Writes the bytes of floats to column `at`, which are appended by a function.
     #[inline(always)]
     pub(crate) fn runs(&mut self, at: usize, append: impl FnOnce(&mut Vec<u8>)) {
-        if self.single { append(&mut self.out) } else { append(&mut self.collect(at, Kind::Run).values) }
+        if self.single { append(self.out) } else { append(&mut self.collect(at, Kind::Run).values) }
     }
 
     /// Writes a text, or an opaque item, to column `at`.
@@ -260,7 +259,7 @@ impl<'w> Writer<'w> {
     pub fn bytes(&mut self, at: usize, bytes: &[u8]) -> Result<()> {
         let length = length(bytes.len())?;
         if self.single {
-            put_varint(&mut self.out, u64::from(length));
+            put_varint(self.out, u64::from(length));
             self.out.extend_from_slice(bytes);
             return Ok(());
         }
@@ -332,7 +331,7 @@ impl<'w> Writer<'w> {
     pub fn boxed(&mut self, at: usize, write: impl FnOnce(&mut Self, usize) -> Result<()>) -> Result<()> {
         let table = self.child(at);
         let single = self.single;
-        let recursive = self.tables[table].set.is_some();
+        let recursive = self.memory.tables[table].set.is_some();
         if !single {
             self.collect(at, Kind::Boxed);
         }
@@ -372,11 +371,11 @@ impl<'w> Writer<'w> {
         single: bool,
         write: impl FnOnce(&mut Self, usize) -> Result<()>,
     ) -> Result<()> {
-        let Table { first, set, .. } = self.tables[table];
+        let Table { first, set, .. } = self.memory.tables[table];
         let recursive = set.is_some();
         let before = (self.single, self.recursive);
         (self.single, self.recursive) = (single, recursive);
-        self.tables[table].rows += rows;
+        self.memory.tables[table].rows += rows;
         let result = if recursive {
             if self.depth >= self.depth_limit {
                 Err(reached("depth", "the value is nested more deeply than allowed"))
@@ -396,7 +395,7 @@ impl<'w> Writer<'w> {
     /// The table behind the edge in column `at`, made at first use.
     #[inline]
     pub(super) fn child(&mut self, at: usize) -> usize {
-        match self.columns.get(at).and_then(|column| column.child) {
+        match self.memory.columns.get(at).and_then(|column| column.child) {
             Some(table) => table,
             None => self.make_child(at),
         }
@@ -404,7 +403,7 @@ impl<'w> Writer<'w> {
 
     /// The root's table is made when something has to be collected.
     fn make_root(&mut self) {
-        if self.tables.is_empty() {
+        if self.memory.tables.is_empty() {
             self.add_table(Shape::ROOT, None);
         }
     }
@@ -412,9 +411,9 @@ impl<'w> Writer<'w> {
     #[cold]
     fn make_child(&mut self, at: usize) -> usize {
         self.make_root();
-        let table = &self.tables[self.columns[at].table];
+        let table = &self.memory.tables[self.memory.columns[at].table];
         let (node, set, place) = (table.node, table.set, at - table.first);
-        let shape = self.shape;
+        let shape = self.memory.shape;
         let target = shape.edge(node, place).expect("an edge is written where the shape has one");
         let entry = shape.part_of(target).and_then(|part| Some((part, shape.part(part).position(target)?)));
         let (child, owned) = match entry {
@@ -423,41 +422,41 @@ impl<'w> Writer<'w> {
                 (child, Some(Owned::Table(child)))
             }
             Some((part, position)) => {
-                let shared = set.filter(|&set| self.sets[set].part == part);
+                let shared = set.filter(|&set| self.memory.sets[set].part == part);
                 let set = shared.unwrap_or_else(|| self.add_set(part));
                 let owned = if shared.is_some() { None } else { Some(Owned::Set(set)) };
-                (self.sets[set].tables[position], owned)
+                (self.memory.sets[set].tables[position], owned)
             }
         };
-        let column = &mut self.columns[at];
+        let column = &mut self.memory.columns[at];
         (column.child, column.owned) = (Some(child), owned);
         child
     }
 
     fn add_table(&mut self, node: NodeId, set: Option<usize>) -> usize {
-        let (table, first, columns) = (self.tables.len(), self.columns.len(), self.shape.columns(node));
-        self.columns.extend((0..columns).map(|_| Column { table, ..Column::default() }));
-        self.tables.push(Table { node, first, columns, set, rows: 0 });
+        let (table, first, columns) = (self.memory.tables.len(), self.memory.columns.len(), self.memory.shape.columns(node));
+        self.memory.columns.extend((0..columns).map(|_| Column { table, ..Column::default() }));
+        self.memory.tables.push(Table { node, first, columns, set, rows: 0 });
         table
     }
 
     fn add_set(&mut self, part: u32) -> usize {
-        let set = self.sets.len();
-        let shape = self.shape;
+        let set = self.memory.sets.len();
+        let shape = self.memory.shape;
         let tables = shape.part(part).entries().iter().map(|&node| self.add_table(node, Some(set))).collect();
-        self.sets.push(Set { part, tables });
+        self.memory.sets.push(Set { part, tables });
         set
     }
 
     /// Appends a number to the output.
     pub(super) fn put(&mut self, value: u64) {
-        put_varint(&mut self.out, value);
+        put_varint(self.out, value);
     }
 
     /// A group of rows ends here: the output is cut, so that a reader can go on from here.
     pub(super) fn cut(&mut self) -> Result<()> {
         match &mut self.frame {
-            Some(frame) => frame.cut(&mut self.out),
+            Some(frame) => frame.cut(self.out),
             None => Ok(()),
         }
     }
@@ -470,7 +469,7 @@ impl<'w> Writer<'w> {
             Some(frame) if frame.is_checked() => {
                 for piece in bytes.chunks(PIECE) {
                     self.out.extend_from_slice(piece);
-                    frame.check(&self.out);
+                    frame.check(self.out);
                 }
             }
             _ => self.out.extend_from_slice(bytes),
@@ -479,33 +478,33 @@ impl<'w> Writer<'w> {
 
     /// Whether the table has a set of its own, or belongs to one.
     pub(super) fn is_recursive(&self, table: usize) -> bool {
-        self.tables[table].set.is_some()
+        self.memory.tables[table].set.is_some()
     }
 
     /// Bytes in the columns behind the edge in column `at`.
     pub(super) fn child_bytes(&self, at: usize) -> usize {
-        match self.columns[at].owned {
+        match self.memory.columns[at].owned {
             Some(Owned::Table(table)) => self.table_bytes(table),
-            Some(Owned::Set(set)) => self.sets[set].tables.iter().map(|&table| self.table_bytes(table)).sum(),
+            Some(Owned::Set(set)) => self.memory.sets[set].tables.iter().map(|&table| self.table_bytes(table)).sum(),
             None => 0,
         }
     }
 
     fn table_bytes(&self, table: usize) -> usize {
-        let Table { first, columns, .. } = self.tables[table];
+        let Table { first, columns, .. } = self.memory.tables[table];
         (first..first + columns)
-            .map(|at| self.columns[at].collected.size() + self.child_bytes(at))
+            .map(|at| self.memory.columns[at].collected.size() + self.child_bytes(at))
             .sum()
     }
 
     /// Packs what stands behind the edge in column `at`.
     pub(super) fn pack_child(&mut self, at: usize) {
-        match self.columns[at].owned {
-            Some(Owned::Table(table)) if self.tables[table].rows != 0 => self.pack_table(table),
-            Some(Owned::Set(set)) if self.sets[set].tables.iter().any(|&table| self.tables[table].rows != 0) => {
-                for i in 0..self.sets[set].tables.len() {
-                    let table = self.sets[set].tables[i];
-                    put_varint(&mut self.out, self.tables[table].rows as u64);
+        match self.memory.columns[at].owned {
+            Some(Owned::Table(table)) if self.memory.tables[table].rows != 0 => self.pack_table(table),
+            Some(Owned::Set(set)) if self.memory.sets[set].tables.iter().any(|&table| self.memory.tables[table].rows != 0) => {
+                for i in 0..self.memory.sets[set].tables.len() {
+                    let table = self.memory.sets[set].tables[i];
+                    put_varint(self.out, self.memory.tables[table].rows as u64);
                     self.pack_table(table);
                 }
             }
@@ -514,17 +513,17 @@ impl<'w> Writer<'w> {
     }
 
     fn pack_table(&mut self, table: usize) {
-        let Table { first, columns, .. } = self.tables[table];
-        self.tables[table].rows = 0;
+        let Table { first, columns, .. } = self.memory.tables[table];
+        self.memory.tables[table].rows = 0;
         (first..first + columns).for_each(|at| self.pack_column(at));
     }
 
     fn pack_column(&mut self, at: usize) {
-        let column = &mut self.columns[at].collected;
+        let column = &mut self.memory.columns[at].collected;
         if column.kind == Kind::Empty {
             return;
         }
-        column.pack(&mut self.out);
+        column.pack(self.out);
         column.clear();
         self.pack_child(at);
     }

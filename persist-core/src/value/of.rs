@@ -23,9 +23,8 @@ impl Value {
     pub fn of<T: Encode>(value: &T) -> Result<Value> {
         let info = info::<T>()?;
         let limits = Limits::default();
-        let mut writer = Writer::new(Memory::new(&info.shape), Vec::new(), &limits);
-        T::write(Rows::one(value), &mut writer, 0)?;
-        let (body, _) = writer.finish()?;
+        let (mut memory, mut body) = (Memory::new(&info.shape), Vec::new());
+        T::write(Rows::one(value), &mut Writer::new(&mut memory, &mut body, &limits), 0)?;
         // What was written just now is not bounded by what reading it may use.
         let opened =
             open(Input::new(&body), true, &info.plan, &mut Limits::none().budget(0), limits.depth, Scratch::default())?;

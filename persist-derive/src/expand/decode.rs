@@ -90,13 +90,7 @@ impl Expander<'_> {
                 #lib::read_units(__reader, __at, __slots, #count, |__tag| match __tag { #(#arms)* })
             };
         }
-        // Where each variant's columns begin.
-        let starts: Vec<_> = (0..count).map(|i| self.local(&format!("__at{i}"))).collect();
-        let advances = variants.iter().zip(&starts).zip(&starts[1..]).map(|((variant, start), next)| {
-            let columns = variant.saved().map(|(field, saved)| self.columns(field, saved));
-            quote_spanned!(*site=> let #next = #start #(+ #columns)*;)
-        });
-        let first = &starts[0];
+        let (starts, first, advances) = self.starts(variants);
         let arms = variants.iter().zip(&starts).enumerate().map(|(tag, (variant, start))| {
             let tag = if tag + 1 == count { quote_spanned!(*site=> _) } else { quote_spanned!(*site=> #tag) };
             let value = self.read_variant(variant);
@@ -106,7 +100,7 @@ impl Expander<'_> {
             __slots.fill().rest(|| {
                 let __tag = __reader.tag(__at, #count)?;
                 let #first = __at + 1;
-                #(#advances)*
+                #advances
                 match __tag {
                     #(#arms)*
                 }

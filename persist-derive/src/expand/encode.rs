@@ -65,10 +65,11 @@ impl Expander<'_> {
         quote_spanned!(*site=> #proof #writes)
     }
 
-    /// The tags of all rows, then the fields of each variant, dense.
+    /// The tags of all rows, then the fields of each variant, dense; or the one row that there is.
     fn write_by_variant(&self, variants: &[Variant<'_>]) -> TokenStream {
         let Expander { lib, site, .. } = self;
         let count = variants.len();
+        let one = variants.iter().any(|variant| variant.saved().next().is_some()).then(|| self.write_one(variants));
         let tags = variants.iter().enumerate().map(|(tag, variant)| {
             let path = self.path(self.ident, variant);
             let tag = tag as u16;
@@ -78,6 +79,7 @@ impl Expander<'_> {
         let writes: Vec<_> = variants.map(|variant| self.write_variant(variant)).collect();
         let gather = (!writes.is_empty()).then(|| quote_spanned!(*site=> let mut __gather = #lib::Gather::new();));
         quote_spanned! {*site=>
+            #one
             #gather
             for (__batch, __rows) in #lib::core::iter::Iterator::enumerate(__rows.batches()) {
                 __writer.tags(__at, #count, __rows.map(|__row| match __row {
@@ -85,6 +87,42 @@ impl Expander<'_> {
                 }));
                 let __at = __at + 1;
                 #(#writes)*
+            }
+        }
+    }
+
+    /// A row by itself needs nothing gathered.
+    fn write_one(&self, variants: &[Variant<'_>]) -> TokenStream {
+        let Expander { lib, site, .. } = self;
+        let count = variants.len();
+        let (starts, first, advances) = self.starts(variants);
+        let arms = variants.iter().zip(&starts).enumerate().map(|(tag, (variant, start))| {
+            let path = self.path(self.ident, variant);
+            let members = variant.saved().map(|(field, _)| &field.member);
+            let locals = variant.saved().map(|(field, _)| &field.local);
+            let writes = self.one_after_another(variant, |field, saved| {
+                let local = &field.local;
+                let rows = quote_spanned!(*site=> #lib::Rows::one(#local));
+                let write = self.in_field(variant, field, &self.write(field, saved, &rows));
+                quote_spanned!(*site=> #write?;)
+            });
+            let tag = tag as u16;
+            quote_spanned! {*site=>
+                #path { #(#members: #locals,)* .. } => {
+                    __writer.tag(__at, #count, #tag);
+                    #lib::apart(|| {
+                        let __at = #start;
+                        #writes
+                        #lib::core::result::Result::Ok(())
+                    })
+                }
+            }
+        });
+        quote_spanned! {*site=>
+            if __rows.len() == 1 {
+                let #first = __at + 1;
+                #advances
+                return match __rows.get(0) { #(#arms)* };
             }
         }
     }

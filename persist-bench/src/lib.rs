@@ -38,5 +38,10 @@ pub mod measure;
 
 pub mod report;
 
+pub mod cost;
+pub mod heap;
+pub mod growth;
+pub mod pickle;
+
 /// What the benchmark's functions return: an error of any library ends the run.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;

@@ -1,14 +1,20 @@
 //! `persist-bench compare`: see the library's documentation for what is compared and how.
 
+mod commands;
+
 use std::io::{Write, stderr, stdout};
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use persist_bench::Result;
+use persist_bench::heap::Heap;
 use persist_bench::measure::{self, Effort};
 use persist_bench::random::Random;
 use persist_bench::report::{CSV_HEADER, Report};
 use persist_bench::sets::{Data, SEED, log, mesh, minecraft, mk48};
+
+#[global_allocator]
+static HEAP: Heap = Heap;
 
 /// persist measured beside its peers.
 #[derive(Parser)]
@@ -21,6 +27,12 @@ struct Command {
 enum Action {
     /// Time and weigh all libraries on all data sets, beside each other.
     Compare(Compare),
+    /// Time, size and memory from a thousand records to ten million.
+    Growth(commands::Growth),
+    /// What a crate of 200 derived types takes to compile, and how large its program gets; it builds for minutes.
+    Cost(commands::Cost),
+    /// A dict of dicts, beside Python's pickle; needs `python3`.
+    Pickle(commands::Pickle),
 }
 
 #[derive(Args)]
@@ -49,11 +61,16 @@ enum Set {
 }
 
 fn main() -> Result<()> {
-    let Command { action: Action::Compare(compare) } = Command::parse();
+    let Command { action } = Command::parse();
     if cfg!(debug_assertions) {
         writeln!(stderr(), "This build is not optimized: its figures say nothing. Use `cargo run --release`.")?;
     }
-    compare.run()
+    match action {
+        Action::Compare(compare) => compare.run(),
+        Action::Growth(growth) => growth.run(),
+        Action::Cost(cost) => cost.run(),
+        Action::Pickle(pickle) => pickle.run(),
+    }
 }
 
 impl Compare {

@@ -61,9 +61,9 @@ pub fn run(entries: usize, times: usize) -> Result<Vec<Row>> {
     let (python, expected) = python(entries, times)?;
     let map = items(entries);
     let dynamic = value(&map);
-    let (first, sums) = measure("persist, structs", &map, times, Sums::of_items)?;
+    let (first, sums) = measure("persist structs", &map, times, Sums::of_items)?;
     same(expected, sums)?;
-    let (second, sums) = measure("persist, Value", &dynamic, times, Sums::of_value)?;
+    let (second, sums) = measure("persist Value", &dynamic, times, Sums::of_value)?;
     same(expected, sums)?;
     Ok(vec![python, first, second])
 }

@@ -59,5 +59,10 @@ pub mod plots;
 pub mod document;
 pub mod renew;
 
+pub mod cost;
+pub mod heap;
+pub mod growth;
+pub mod pickle;
+
 /// What the benchmark's functions return: an error of any library ends the run.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;

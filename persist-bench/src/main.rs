@@ -1,14 +1,20 @@
 //! `persist-bench compare`: see the library's documentation for what is compared and how.
 
+mod commands;
+
 use std::io::{Write, stderr, stdout};
 use std::process::Stdio;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 use persist_bench::catalogue::{Group, Set};
+use persist_bench::heap::Heap;
 use persist_bench::markdown::Run;
 use persist_bench::report::{CSV_HEADER, Report};
 use persist_bench::{Result, pool, renew, start};
+
+#[global_allocator]
+static HEAP: Heap = Heap;
 
 /// persist measured beside its peers.
 #[derive(Parser)]
@@ -24,6 +30,12 @@ enum Action {
     /// One start of `compare` on one data set: its raw figures, as lines.
     #[command(hide = true)]
     Figures(Figures),
+    /// Time, size and memory from a thousand records to ten million.
+    Growth(commands::Growth),
+    /// What a crate of 200 derived types takes to compile, and how large its program gets; it builds for minutes.
+    Cost(commands::Cost),
+    /// A dict of dicts, beside Python's pickle; needs `python3`.
+    Pickle(commands::Pickle),
 }
 
 #[derive(Args)]
@@ -64,6 +76,9 @@ fn main() -> Result<()> {
     match action {
         Action::Compare(compare) => compare.run(),
         Action::Figures(figures) => figures.run(),
+        Action::Growth(growth) => growth.run(),
+        Action::Cost(cost) => cost.run(),
+        Action::Pickle(pickle) => pickle.run(),
     }
 }
 

@@ -1,0 +1,92 @@
+//! The other subcommands: what they are told, and what they print.
+
+use std::io::{Write, stderr, stdout};
+use std::path::PathBuf;
+
+use clap::Args;
+use persist_bench::{Result, cost, growth, pickle};
+
+/// `growth`.
+#[derive(Args)]
+pub(crate) struct Growth {
+    /// The largest number of records.
+    #[arg(long, value_name = "N", default_value_t = 10_000_000)]
+    most: usize,
+    /// Lines of figures instead of a table.
+    #[arg(long)]
+    csv: bool,
+}
+
+impl Growth {
+    pub(crate) fn run(&self) -> Result<()> {
+        writeln!(stdout(), "{}", if self.csv { growth::CSV_HEADER } else { growth::HEADER })?;
+        for count in std::iter::successors(Some(1000), |count| Some(count * 10)).take_while(|&count| count <= self.most)
+        {
+            let row = growth::measure(count)?;
+            writeln!(stdout(), "{}", if self.csv { row.csv() } else { row.line() })?;
+        }
+        Ok(())
+    }
+}
+
+/// `cost`.
+#[derive(Args)]
+pub(crate) struct Cost {
+    /// How many types are derived.
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    types: usize,
+    /// Encode and decode one value that holds one of each type, instead of each by itself.
+    #[arg(long)]
+    one_root: bool,
+    /// How often each crate is built.
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    times: u32,
+    /// Keep the crates in this folder, to be looked at, and so that their dependencies need not be built again.
+    #[arg(long, value_name = "FOLDER")]
+    keep: Option<PathBuf>,
+    /// Lines of figures instead of a table.
+    #[arg(long)]
+    csv: bool,
+}
+
+impl Cost {
+    pub(crate) fn run(&self) -> Result<()> {
+        let plan = cost::Plan { types: self.types, one_root: self.one_root, times: self.times as usize };
+        let folder = tempfile::tempdir()?;
+        let folder = self.keep.as_deref().unwrap_or(folder.path());
+        writeln!(stderr(), "Building the crates takes some minutes.")?;
+        let report = cost::run(plan, folder)?;
+        if self.csv {
+            write!(stdout(), "{}\n{}", cost::CSV_HEADER, report.csv())?;
+        } else {
+            write!(stdout(), "{}", report.table())?;
+        }
+        Ok(())
+    }
+}
+
+/// `pickle`.
+#[derive(Args)]
+pub(crate) struct Pickle {
+    /// How many dicts the dict holds.
+    #[arg(long, value_name = "N", default_value_t = 200_000)]
+    entries: usize,
+    /// How often each is timed.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    times: u32,
+    /// Lines of figures instead of a table.
+    #[arg(long)]
+    csv: bool,
+}
+
+impl Pickle {
+    pub(crate) fn run(&self) -> Result<()> {
+        let rows = pickle::run(self.entries, self.times as usize)?;
+        if self.csv {
+            write!(stdout(), "{}\n{}", pickle::CSV_HEADER, pickle::csv(&rows))?;
+        } else {
+            write!(stdout(), "{}", pickle::table(&rows))?;
+        }
+        Ok(())
+    }
+}

@@ -75,7 +75,8 @@ impl Reader<'_> {
             let (found, first) = self.lengths(at, lengths.len())?;
             lengths.iter_mut().zip(found).for_each(|(place, length)| *place = length);
             let total = lengths.iter().map(|&length| length as usize).sum();
-            let elements = if total == 0 { Taken::Bytes(&[]) } else { self.plain(first, plain.kind(), total, size_of::<T>())? };
+            let elements =
+                if total == 0 { Taken::Bytes(&[]) } else { self.plain(first, plain.kind(), total, size_of::<T>())? };
             let valid = match &elements {
                 Taken::Bytes(bytes) => plain.kind().is_none() || plain.accepts(bytes),
                 Taken::Equal(value) => plain.accepts(&value[..size_of::<T>()]),
@@ -108,9 +109,10 @@ impl Reader<'_> {
     /// The vectors of the sequences in column `at`.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn vecs<'s, T: Decode>(&mut self, at: usize, slots: Slots<'s, Vec<T>>) -> Result<Done<'s>> {
-        let plain = <T as Describe>::PLAIN.is_loaded() || <T as Describe>::RUN.is_some();
-        if plain && slots.len() > 1 && !self.is_single() {
-            return self.plain_vecs(at, slots);
+        if const { <T as Describe>::PLAIN.is_loaded() || <T as Describe>::RUN.is_some() } {
+            if slots.len() > 1 && !self.is_single() {
+                return self.plain_vecs(at, slots);
+            }
         }
         slots.fill().rest(|| self.vec(at))
     }

@@ -81,7 +81,15 @@ impl Dumper {
     /// Protocol [`Packed`](Protocol::Packed), with checksums.
     #[must_use]
     pub fn new() -> Self {
-        Dumper { protocol: Protocol::DEFAULT, checksum: true, bare: false, limits: Limits::default(), kept: None, buffer: Vec::new(), last: 0 }
+        Dumper {
+            protocol: Protocol::DEFAULT,
+            checksum: true,
+            bare: false,
+            limits: Limits::default(),
+            kept: None,
+            buffer: Vec::new(),
+            last: 0,
+        }
     }
 
     /// The protocol to write.
@@ -197,7 +205,7 @@ impl Dumper {
     }
 
     /// Writes a value with a protocol that has no tables of its own.
-    fn write_other<T: Encode>(&mut self, value: &T, out: &mut impl Write) -> Result<()> {
+    fn write_other<T: Encode>(&mut self, value: &T, out: &mut dyn Write) -> Result<()> {
         let Dumper { protocol, limits, kept, buffer, .. } = self;
         let Kept { info, memory, is_spoilt, .. } = keep::<T>(kept)?;
         *is_spoilt = true;

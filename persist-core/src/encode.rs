@@ -37,10 +37,9 @@ impl Writer<'_> {
         rows: Rows<'s, C>,
         slice: impl Fn(&'s C) -> &'s [T],
     ) -> Result<()> {
-        if is_plain::<T>() {
+        if const { is_plain::<T>() } {
             let pieces = Pieces::of(rows, |row| T::bytes_of(slice(row)).unwrap_or_default());
-            let total =
-                self.lengths(at, pieces.as_slice().iter().map(|piece| piece.len() / size_of::<T>().max(1)))?;
+            let total = self.lengths(at, pieces.as_slice().iter().map(|piece| piece.len() / size_of::<T>().max(1)))?;
             return self.elements(at, total, |writer, at| {
                 writer.pieces(at, <T as Describe>::PLAIN.kind(), &pieces);
                 Ok(())
@@ -69,7 +68,7 @@ impl Writer<'_> {
     /// Writes the elements of at most [`BATCH`] slices, one after the other, to the columns from `at` on.
     #[inline(never)]
     pub(crate) fn elements_of<T: Encode>(&mut self, at: usize, slices: &[&[T]]) -> Result<()> {
-        if is_plain::<T>() {
+        if const { is_plain::<T>() } {
             let pieces = Pieces::of(Rows::of(slices), |slice| T::bytes_of(slice).unwrap_or_default());
             self.pieces(at, <T as Describe>::PLAIN.kind(), &pieces);
             return Ok(());
@@ -101,7 +100,7 @@ impl Writer<'_> {
 }
 
 /// Whether memory holds values as a column does.
-fn is_plain<T: Describe>() -> bool {
+const fn is_plain<T: Describe>() -> bool {
     <T as Describe>::PLAIN.kind().is_some() || <T as Describe>::RUN.is_some()
 }
 
@@ -121,8 +120,8 @@ fn in_slice<T>(error: Error, before: usize, slices: &[&[T]]) -> Error {
 impl Elements<'_, '_> {
     /// Writes elements that stand one after the other.
     pub fn slice<T: Encode>(&mut self, slice: &[T]) -> Result<()> {
-        if let Some(bytes) = T::bytes_of(slice).filter(|_| <T as Describe>::RUN.is_some()) {
-            return self.floats(bytes, <T as Describe>::FLOATS);
+        if const { <T as Describe>::RUN.is_some() } {
+            return self.floats(T::bytes_of(slice).unwrap_or_default(), <T as Describe>::FLOATS);
         }
         let batch = self.batch_size(<T as Describe>::COLUMNS);
         for (i, rows) in slice.chunks(batch).enumerate() {

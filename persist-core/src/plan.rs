@@ -133,7 +133,13 @@ impl<'s> Maker<'s> {
             }
             *slot = Some(index);
         }
-        self.plan.tables.push(TablePlan { steps: vec![], columns: self.reader.columns(reader), edges: vec![], size, part });
+        self.plan.tables.push(TablePlan {
+            steps: vec![],
+            columns: self.reader.columns(reader),
+            edges: vec![],
+            size,
+            part,
+        });
         self.open.push((index, file, reader));
         Ok(index)
     }

@@ -128,9 +128,7 @@ impl<'a, T> Rows<'a, T> {
         assert!(count <= self.len);
         let place = match self.place {
             Place::Strided { first, stride } => Place::Strided { first: first.wrapping_add(count * stride), stride },
-            Place::Gathered { pointers, offset } => {
-                Place::Gathered { pointers: pointers.wrapping_add(count), offset }
-            }
+            Place::Gathered { pointers, offset } => Place::Gathered { pointers: pointers.wrapping_add(count), offset },
         };
         Rows { place, len: self.len - count, life: PhantomData }
     }
@@ -182,7 +180,6 @@ impl<'a, T> Rows<'a, T> {
     pub(crate) unsafe fn cast<U>(self) -> Rows<'a, U> {
         Rows { place: self.place, len: self.len, life: PhantomData }
     }
-
 }
 
 impl<T> Rows<'_, T> {
@@ -202,7 +199,12 @@ impl<T> Rows<'_, T> {
         let written = self.fold(0, |place, row| {
             // SAFETY: there is room for as many values as there are rows, and as many as `place` tells were written;
             // no row lies in the spare room of a vector that is borrowed.
-            unsafe { first.add(place).cast::<MaybeUninit<T>>().write_unaligned(std::ptr::from_ref(row).cast::<MaybeUninit<T>>().read()) };
+            unsafe {
+                first
+                    .add(place)
+                    .cast::<MaybeUninit<T>>()
+                    .write_unaligned(std::ptr::from_ref(row).cast::<MaybeUninit<T>>().read())
+            };
             place + size_of::<T>()
         });
         // SAFETY: so many bytes were written, all of them initialised, as promised.

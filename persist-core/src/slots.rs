@@ -233,10 +233,7 @@ pub(crate) struct Queue<T> {
 impl<T> Queue<T> {
     /// Reads `count` values.
     #[inline(always)]
-    pub(crate) fn read(
-        count: usize,
-        read: impl for<'s> FnOnce(Slots<'s, T>) -> Result<Done<'s>>,
-    ) -> Result<Self> {
+    pub(crate) fn read(count: usize, read: impl for<'s> FnOnce(Slots<'s, T>) -> Result<Done<'s>>) -> Result<Self> {
         assert!(count <= BATCH);
         let mut queue = Queue { values: [const { MaybeUninit::uninit() }; BATCH], next: 0, len: 0 };
         if count != 0 {
@@ -283,7 +280,11 @@ impl<'s, T> Slots<'s, Option<T>> {
         if needs_drop::<T>() || values.len == 0 || flags.len() > BATCH {
             let mut fill = self.fill();
             for &flag in flags {
-                fill.push(if flag == 0 { None } else { Some(values.pop().expect("there are as many values as flags")) });
+                fill.push(if flag == 0 {
+                    None
+                } else {
+                    Some(values.pop().expect("there are as many values as flags"))
+                });
             }
             return fill.done();
         }

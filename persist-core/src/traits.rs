@@ -421,10 +421,10 @@ impl<T: Layout> Describe for Whole<T> {
 /// Writes rows of a type with a layout.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn write_layout<T: WriteRows>(rows: Rows<'_, T>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
-    if T::FLOATS == 0 {
+    if const { T::FLOATS == 0 } {
         return T::write_rows(rows, writer, at);
     }
-    if T::RUN != Run::NONE {
+    if const { T::RUN.is_some() } {
         // SAFETY: `Run` vouches that a `T` is nothing but floats, so all its bytes are initialised.
         writer.runs(at, |bytes| unsafe { rows.append_bytes(bytes) });
         return Ok(());
@@ -459,7 +459,7 @@ impl<T: WriteRows> Encode for View<'_, T> {
         S: Persist<Saved<'a> = Self> + 'a,
         Self: 'a,
     {
-        if S::DIRECT.saved {
+        if const { S::DIRECT.saved } {
             // SAFETY: `Direct` vouches that `Saved` is the `View` of `S`, so `S` is `T`, lifetimes apart; and that the
             // layout is written the same way whatever they are.
             return write_layout(unsafe { rows.cast::<T>() }, writer, at);
@@ -474,10 +474,10 @@ impl<T: WriteRows> Encode for View<'_, T> {
 /// Reads rows of a type with a layout.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn read_layout<'s, T: ReadRows>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, T>) -> Result<Done<'s>> {
-    if T::FLOATS == 0 {
+    if const { T::FLOATS == 0 } {
         return T::read_rows(reader, at, slots);
     }
-    if T::RUN != Run::NONE {
+    if const { T::RUN.is_some() } {
         // SAFETY: `Run` vouches that a `T` is nothing but floats, for which any bytes are valid.
         return reader.with_run(at, slots.len() * T::FLOATS, |bytes| unsafe { slots.fill_bytes(bytes) });
     }
@@ -496,7 +496,7 @@ impl<T: ReadRows> Decode for Whole<T> {
     where
         S: Persist<Loaded = Self>,
     {
-        if S::DIRECT.loaded {
+        if const { S::DIRECT.loaded } {
             // SAFETY: `Direct` vouches that `Loaded` is the `Whole` of `S`, so `S` is `T`, lifetimes apart, and what
             // is loaded borrows nothing.
             return read_layout(reader, at, unsafe { slots.cast::<T>() });

@@ -68,7 +68,13 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
     }
 
     /// A value with a readable form, which is a text in JSON; the inner node's own form is understood everywhere.
-    pub(super) fn formatted(&mut self, writer: &mut Writer<'_>, format: Format, inner: NodeId, at: usize) -> Result<()> {
+    pub(super) fn formatted(
+        &mut self,
+        writer: &mut Writer<'_>,
+        format: Format,
+        inner: NodeId,
+        at: usize,
+    ) -> Result<()> {
         let start = self.source;
         let Item::Text(text) = self.source.item()? else {
             self.source = start;

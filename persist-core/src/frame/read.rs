@@ -56,12 +56,8 @@ struct Head {
 impl Head {
     fn new(bytes: [u8; HEAD], offset: u64) -> Result<Head> {
         let word = u32::from_le_bytes(bytes);
-        let head = Head {
-            word,
-            len: word as usize & LONGEST,
-            last: word & LAST != 0,
-            continued: word & CONTINUED != 0,
-        };
+        let head =
+            Head { word, len: word as usize & LONGEST, last: word & LAST != 0, continued: word & CONTINUED != 0 };
         if head.last && head.continued {
             return Err(Error::of(ErrorKind::Corrupt, "the last chunk cannot go on").at_offset(offset));
         }
@@ -140,9 +136,12 @@ impl<'d> Chunks<'d> {
         }
         self.ended = head.last;
         if head.last && !self.input.is_empty() {
-            return Err(Error::of(ErrorKind::TrailingBytes, format!("{} bytes are left after the value", self.input.len()))
-                .at_offset(self.input.offset())
-                .with_help("to read several values one after the other, use `load` on a reader"));
+            return Err(Error::of(
+                ErrorKind::TrailingBytes,
+                format!("{} bytes are left after the value", self.input.len()),
+            )
+            .at_offset(self.input.offset())
+            .with_help("to read several values one after the other, use `load` on a reader"));
         }
         Ok(Some((Input::with_offset(chunk, offset), head.continued)))
     }

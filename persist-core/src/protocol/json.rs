@@ -4,8 +4,8 @@ use std::io::{BufWriter, Write};
 
 use super::packed::{Packed, open_rows};
 use super::serialize::{Flavor, Rows};
-use crate::context::Context;
 use crate::column::Input;
+use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::info::TypeInfo;
 use crate::limits::Limits;
@@ -13,7 +13,7 @@ use crate::table::{Reader, Scratch};
 use serde::Serialize as _;
 
 /// Writes packed rows as JSON text.
-pub(crate) fn write(info: &TypeInfo, body: &[u8], limits: &Limits, out: &mut impl Write) -> Result<()> {
+pub(crate) fn write(info: &TypeInfo, body: &[u8], limits: &Limits, out: &mut dyn Write) -> Result<()> {
     let packed = Packed::body(Input::new(body));
     // What was written just now is not bounded by what reading it may use.
     let opened = open_rows(packed, &info.plan, &Limits::none(), Scratch::default())?;

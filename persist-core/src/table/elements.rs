@@ -92,7 +92,11 @@ impl<'e, 'w> Elements<'e, 'w> {
     }
 
     /// Writes so many rows, to the columns that `write` is given.
-    pub(crate) fn batch(&mut self, rows: usize, write: impl FnOnce(&mut Writer<'w>, usize) -> Result<()>) -> Result<()> {
+    pub(crate) fn batch(
+        &mut self,
+        rows: usize,
+        write: impl FnOnce(&mut Writer<'w>, usize) -> Result<()>,
+    ) -> Result<()> {
         let Some(left) = self.left.checked_sub(rows) else { return Err(changed()) };
         self.left = left;
         let single = self.writer.is_single() && matches!(self.groups, Groups::None);

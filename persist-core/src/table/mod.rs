@@ -11,11 +11,11 @@ mod open;
 mod single;
 mod reader;
 
-pub use elements::Elements;
 pub(crate) use cursor::Taken;
+pub use elements::Elements;
 pub(crate) use open::{Opened, Scratch, open};
-pub(crate) use single::{Body, Single};
 pub use reader::{Reader, Sequence};
+pub(crate) use single::{Body, Single};
 pub(crate) use writer::Memory;
 pub use writer::Writer;
 

@@ -375,11 +375,7 @@ impl<'r> Reader<'r> {
     }
 
     /// Opens the rows that come next, which are several, and reads them.
-    fn open<T>(
-        &mut self,
-        edge: Edge,
-        read: impl FnOnce(&mut Reader<'_>, usize, bool) -> Result<T>,
-    ) -> Result<T> {
+    fn open<T>(&mut self, edge: Edge, read: impl FnOnce(&mut Reader<'_>, usize, bool) -> Result<T>) -> Result<T> {
         let (context, depth, depth_limit) = (self.context, self.depth, self.depth_limit);
         let Place::Single(single) = &mut self.place else { return Err(exhausted()) };
         single.open(edge, |opened, first, recursive| {
@@ -411,9 +407,7 @@ impl<'r> Reader<'r> {
             return if single.stays_single(table, 1, false) {
                 self.enter(table, |reader| read(reader, 0))
             } else {
-                self.open(Edge::Rows { table, rows: 1 }, |reader, first, _| {
-                    reader.deeper(|reader| read(reader, first))
-                })
+                self.open(Edge::Rows { table, rows: 1 }, |reader, first, _| reader.deeper(|reader| read(reader, first)))
             };
         }
         let child = self.cursor(at, Kind::Boxed)?.0.child;

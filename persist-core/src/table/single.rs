@@ -3,9 +3,9 @@
 //! Only rows that come in numbers are opened, group by group, so that a long sequence needs the memory of one group.
 //! It is the way to read a value whose shape is that of the file.
 
+use super::Scratch;
 use super::cursor::Child;
 use super::open::{Opened, Opener};
-use super::Scratch;
 use crate::column::Input;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Chunks;
@@ -26,7 +26,11 @@ pub(crate) enum Body<'r> {
 enum Chunk<'r> {
     Borrowed(Input<'r>),
     /// From `from` on; the first byte stands at an offset.
-    Owned { bytes: Vec<u8>, from: usize, offset: u64 },
+    Owned {
+        bytes: Vec<u8>,
+        from: usize,
+        offset: u64,
+    },
 }
 
 /// What is opened.
@@ -61,8 +65,7 @@ impl<'r> Single<'r> {
         depth: usize,
         scratch: &'r mut Scratch,
     ) -> Result<Self> {
-        let mut single =
-            Single { chunk: Chunk::Borrowed(bytes), body, plan, table: 0, budget, depth, scratch };
+        let mut single = Single { chunk: Chunk::Borrowed(bytes), body, plan, table: 0, budget, depth, scratch };
         single.budget.memory(1, plan.tables[0].size)?;
         Ok(single)
     }

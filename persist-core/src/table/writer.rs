@@ -295,7 +295,11 @@ impl<'w> Writer<'w> {
 
     /// Writes the lengths of at most [`BATCH`] sequences to the edge in column `at`; gives their sum.
     #[inline(always)]
-    pub(crate) fn lengths(&mut self, at: usize, lengths: impl ExactSizeIterator<Item = usize> + Clone) -> Result<usize> {
+    pub(crate) fn lengths(
+        &mut self,
+        at: usize,
+        lengths: impl ExactSizeIterator<Item = usize> + Clone,
+    ) -> Result<usize> {
         let (mut total, mut longest) = (0usize, 0);
         let values = lengths.clone().map(|length| {
             total = total.saturating_add(length);
@@ -434,7 +438,8 @@ impl<'w> Writer<'w> {
     }
 
     fn add_table(&mut self, node: NodeId, set: Option<usize>) -> usize {
-        let (table, first, columns) = (self.memory.tables.len(), self.memory.columns.len(), self.memory.shape.columns(node));
+        let (table, first, columns) =
+            (self.memory.tables.len(), self.memory.columns.len(), self.memory.shape.columns(node));
         self.memory.columns.extend((0..columns).map(|_| Column { table, ..Column::default() }));
         self.memory.tables.push(Table { node, first, columns, set, rows: 0 });
         table
@@ -492,16 +497,16 @@ impl<'w> Writer<'w> {
 
     fn table_bytes(&self, table: usize) -> usize {
         let Table { first, columns, .. } = self.memory.tables[table];
-        (first..first + columns)
-            .map(|at| self.memory.columns[at].collected.size() + self.child_bytes(at))
-            .sum()
+        (first..first + columns).map(|at| self.memory.columns[at].collected.size() + self.child_bytes(at)).sum()
     }
 
     /// Packs what stands behind the edge in column `at`.
     pub(super) fn pack_child(&mut self, at: usize) {
         match self.memory.columns[at].owned {
             Some(Owned::Table(table)) if self.memory.tables[table].rows != 0 => self.pack_table(table),
-            Some(Owned::Set(set)) if self.memory.sets[set].tables.iter().any(|&table| self.memory.tables[table].rows != 0) => {
+            Some(Owned::Set(set))
+                if self.memory.sets[set].tables.iter().any(|&table| self.memory.tables[table].rows != 0) =>
+            {
                 for i in 0..self.memory.sets[set].tables.len() {
                     let table = self.memory.sets[set].tables[i];
                     put_varint(self.out, self.memory.tables[table].rows as u64);

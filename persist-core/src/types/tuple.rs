@@ -117,12 +117,12 @@ impl<T: Persist, const N: usize> WriteRows for [T; N] {
         rows.iter().enumerate().try_for_each(|(row, array)| {
             writer.array(at, <T as Describe>::COLUMNS, N, |writer| {
                 array.chunks(batch).enumerate().try_for_each(|(i, items)| {
-                    T::write(Rows::of(items), writer, at)
-                        .map_err(|error| error.after_rows(i * batch))
-                        .map_err(|error| {
+                    T::write(Rows::of(items), writer, at).map_err(|error| error.after_rows(i * batch)).map_err(
+                        |error| {
                             let index = error.row();
                             error.in_element(index).at_row(row)
-                        })
+                        },
+                    )
                 })
             })
         })

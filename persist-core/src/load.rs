@@ -143,7 +143,10 @@ impl Loader {
                 match packed::ReadPlan::new(info, schema)? {
                     ReadPlan::Own(info) if !info.hooks => {
                         let budget = self.limits.budget(bytes.len());
+                        let again = chunks.clone();
+                        // Where the bytes are not those that were written, this explains whatever came of it.
                         self.build_single(Input::new(&[]), Body::Frame(chunks), &info.plan, budget)
+                            .map_err(|error| again.body().err().unwrap_or(error))
                     }
                     plan => {
                         let body = chunks.body()?;

@@ -7,6 +7,7 @@ use super::{STACK_GROWTH, STACK_LEFT};
 use crate::column::Int;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
+use crate::frame::Checksum;
 use crate::limits::reached;
 use crate::rows::BATCH;
 use crate::shape::IntKind;
@@ -164,13 +165,18 @@ impl<'r> Reader<'r> {
         self.cursor(at, Kind::Run)?.0.values.bytes(bytes)
     }
 
-    /// Takes bytes of floats in column `at`.
+    /// Takes bytes of floats in column `at`; where a check is given, it has to be made of them.
     #[inline(always)]
-    pub(crate) fn with_run<T>(&mut self, at: usize, bytes: usize, take: impl FnOnce(&[u8]) -> T) -> Result<T> {
+    pub(crate) fn with_run<T>(
+        &mut self,
+        at: usize,
+        bytes: usize,
+        take: impl FnOnce(&[u8], Option<&mut Checksum>) -> T,
+    ) -> Result<T> {
         if let Place::Single(single) = &mut self.place {
-            return single.leaf(|input| input.take(bytes).map(take));
+            return single.run(bytes, take);
         }
-        self.run(at, bytes).map(take)
+        self.run(at, bytes).map(|bytes| take(bytes, None))
     }
 
     /// One text of column `at`; not of a single row.
@@ -351,6 +357,11 @@ impl<'r> Reader<'r> {
             let Place::Single(single) = &mut self.place else { return Err(exhausted()) };
             let rows = if grouped { single.group(left)? } else { left };
             left -= rows;
+            if single.is_float(table) {
+                single.charge(table, rows)?;
+                self.enter(table, |reader| read(reader, rows, BATCH, 0))?;
+                continue;
+            }
             self.open(Edge::Rows { table, rows }, |reader, first, recursive| {
                 if recursive {
                     reader.deeper(|reader| read(reader, rows, 1, first))

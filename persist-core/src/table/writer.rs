@@ -468,16 +468,9 @@ impl<'w> Writer<'w> {
 
     /// Appends bytes to the output.
     pub(super) fn put_bytes(&mut self, bytes: &[u8]) {
-        /// Copied and checked together: a part of the nearest cache.
-        const PIECE: usize = 16 << 10;
         match &mut self.frame {
-            Some(frame) if frame.is_checked() => {
-                for piece in bytes.chunks(PIECE) {
-                    self.out.extend_from_slice(piece);
-                    frame.check(self.out);
-                }
-            }
-            _ => self.out.extend_from_slice(bytes),
+            Some(frame) => frame.append(bytes, self.out),
+            None => self.out.extend_from_slice(bytes),
         }
     }
 

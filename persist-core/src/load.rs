@@ -13,6 +13,7 @@ use crate::plan::Plan;
 use crate::protocol::cbor::SELF_DESCRIBED;
 use crate::protocol::packed::{Filled, Packed, ReadPlan};
 use crate::protocol::{Protocol, cbor_in as cbor, json_in as json, packed};
+use crate::slots::read_one;
 use crate::table::{Body, Reader, Scratch, Single};
 use crate::traits::Decode;
 
@@ -270,8 +271,12 @@ impl Loader {
         budget: Budget,
     ) -> Result<T> {
         let Loader { limits, context, scratch, .. } = self;
-        let single = Single::new(bytes, body, plan, budget, limits.depth, scratch)?;
-        packed::read_row(Reader::single(single, context, limits.depth)).map(|(value, _)| value)
+        let mut single = Single::new(bytes, body.shorten(), plan, budget, limits.depth, scratch);
+        single.begin()?;
+        let mut reader = Reader::single(&mut single, context, limits.depth);
+        let value = read_one(|slots| T::read(&mut reader, 0, slots))?;
+        reader.finish_single()?;
+        Ok(value)
     }
 
     /// Whether bytes are taken for CBOR only because they start like nothing else.

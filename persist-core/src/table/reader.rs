@@ -3,7 +3,7 @@
 use super::cursor::{Child, Cursor, Data, Ints, Kind, Taken, exhausted};
 use super::open::Opened;
 use super::single::{Edge, Single};
-use super::{STACK_GROWTH, STACK_LEFT};
+use super::{STACK_GROWTH, STACK_LEFT, Scratch};
 use crate::column::Int;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
@@ -27,7 +27,7 @@ pub struct Reader<'r> {
 /// What rows are taken from.
 enum Place<'r> {
     Tables(Opened<'r>),
-    Single(Single<'r>),
+    Single(&'r mut Single<'r>),
 }
 
 /// One sequence, set or map whose elements are to be read.
@@ -52,7 +52,7 @@ impl<'r> Reader<'r> {
     }
 
     /// A reader of the root's row in the bytes of a value.
-    pub(crate) fn single(single: Single<'r>, context: &'r Context, depth_limit: usize) -> Self {
+    pub(crate) fn single(single: &'r mut Single<'r>, context: &'r Context, depth_limit: usize) -> Self {
         Reader { place: Place::Single(single), context, depth: 0, depth_limit }
     }
 
@@ -78,12 +78,20 @@ impl<'r> Reader<'r> {
         self.depth_limit
     }
 
-    /// After the root was read: every row was used. Gives the memory of tables back.
-    #[inline]
-    pub(crate) fn finish(self) -> Result<super::Scratch> {
+    /// After the root was read from tables: every row was used. Gives their memory back.
+    pub(crate) fn finish(self) -> Result<Scratch> {
         match self.place {
             Place::Tables(opened) => opened.finish(),
-            Place::Single(mut single) => single.finish().map(|()| super::Scratch::default()),
+            Place::Single(_) => Ok(Scratch::default()),
+        }
+    }
+
+    /// After the root was read from the bytes of a value: every byte was used.
+    #[inline]
+    pub(crate) fn finish_single(self) -> Result<()> {
+        match self.place {
+            Place::Single(single) => single.finish(),
+            Place::Tables(_) => Ok(()),
         }
     }
 

@@ -22,6 +22,21 @@ pub(crate) enum Body<'r> {
     Stream(&'r mut dyn FnMut(&mut Vec<u8>) -> Result<Option<u64>>),
 }
 
+impl<'r> Body<'r> {
+    /// The same for a shorter time, which a reference to a function does not become by itself.
+    #[inline]
+    pub(crate) fn shorten<'x>(self) -> Body<'x>
+    where
+        'r: 'x,
+    {
+        match self {
+            Body::Whole => Body::Whole,
+            Body::Frame(chunks) => Body::Frame(chunks),
+            Body::Stream(next) => Body::Stream(next),
+        }
+    }
+}
+
 /// The bytes at hand.
 enum Chunk<'r> {
     Borrowed(Input<'r>),
@@ -66,10 +81,14 @@ impl<'r> Single<'r> {
         budget: Budget,
         depth: usize,
         scratch: &'r mut Scratch,
-    ) -> Result<Self> {
-        let mut single = Single { chunk: Chunk::Borrowed(bytes), body, plan, table: 0, budget, depth, scratch };
-        single.budget.memory(1, plan.tables[0].size)?;
-        Ok(single)
+    ) -> Self {
+        Single { chunk: Chunk::Borrowed(bytes), body, plan, table: 0, budget, depth, scratch }
+    }
+
+    /// Charges the root's row to the budget.
+    #[inline]
+    pub(crate) fn begin(&mut self) -> Result<()> {
+        self.budget.memory(1, self.plan.tables[0].size)
     }
 
     /// After the root was read: every byte was used.

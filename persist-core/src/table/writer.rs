@@ -277,7 +277,7 @@ impl<'w> Writer<'w> {
         rows: Rows<'t, T>,
         text: impl Fn(&'t T) -> &'t [u8],
     ) -> Result<()> {
-        if self.single {
+        if self.single || rows.len() == 1 {
             let mut texts = rows.iter().map(text).enumerate();
             return texts.try_for_each(|(row, text)| self.bytes(at, text).map_err(|error| error.at_row(row)));
         }

@@ -34,7 +34,7 @@ impl<T> Copy for Rows<'_, T> {}
 
 impl<'a, T> Rows<'a, T> {
     /// The values of a slice.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     pub fn of(slice: &'a [T]) -> Self {
         let first = slice.as_ptr().cast();
@@ -42,21 +42,21 @@ impl<'a, T> Rows<'a, T> {
     }
 
     /// One value.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     pub fn one(value: &'a T) -> Self {
         Self::of(std::slice::from_ref(value))
     }
 
     /// The number of rows.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     pub fn len(self) -> usize {
         self.len
     }
 
     /// Whether there are none.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.len == 0
@@ -67,7 +67,7 @@ impl<'a, T> Rows<'a, T> {
     /// # Panics
     ///
     /// Where the index is not below it.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     pub fn get(self, index: usize) -> &'a T {
         assert!(index < self.len);
@@ -82,14 +82,14 @@ impl<'a, T> Rows<'a, T> {
     }
 
     /// The rows, one after the other.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     pub fn iter(self) -> Iter<'a, T> {
         Iter { rows: self }
     }
 
     /// What `f` makes of each row.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     pub fn map<B, F: FnMut(&'a T) -> B>(self, f: F) -> Map<'a, T, F> {
         Map { rows: self, f }
@@ -122,7 +122,7 @@ impl<'a, T> Rows<'a, T> {
     /// # Panics
     ///
     /// Where there are fewer.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     pub fn skip(self, count: usize) -> Self {
         assert!(count <= self.len);
@@ -134,7 +134,7 @@ impl<'a, T> Rows<'a, T> {
     }
 
     /// The rows in batches of at most [`BATCH`].
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn batches(self) -> impl Iterator<Item = Rows<'a, T>> {
         (0..self.len).step_by(BATCH).map(move |start| {
             let rest = self.skip(start);
@@ -143,7 +143,7 @@ impl<'a, T> Rows<'a, T> {
     }
 
     /// The rows as a slice, where they are one.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     pub fn as_slice(self) -> Option<&'a [T]> {
         match self.place {
@@ -160,7 +160,7 @@ impl<'a, T> Rows<'a, T> {
     /// # Safety
     ///
     /// Every `T` holds an `F` at `offset`, initialised and aligned, as `offset_of!` gives it for a field of a struct.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     pub unsafe fn field<F>(self, offset: usize) -> Rows<'a, F> {
         let place = match self.place {
@@ -176,7 +176,7 @@ impl<'a, T> Rows<'a, T> {
     /// # Safety
     ///
     /// `U` is `T`, lifetimes in it apart, and code that is given the result relies on none of them but `'a`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn cast<U>(self) -> Rows<'a, U> {
         Rows { place: self.place, len: self.len, life: PhantomData }
     }
@@ -217,7 +217,7 @@ impl<T> Rows<'_, T> {
 /// # Safety
 ///
 /// No byte of a `T` is padding or otherwise uninitialised.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn bytes_of<T>(slice: &[T]) -> &[u8] {
     // SAFETY: the caller vouches that all bytes of the values are initialised.
     unsafe { std::slice::from_raw_parts(slice.as_ptr().cast(), size_of_val(slice)) }
@@ -237,7 +237,7 @@ impl<T> Clone for Iter<'_, T> {
 impl<'a, T> Iterator for Iter<'a, T> {
     type Item = &'a T;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn next(&mut self) -> Option<&'a T> {
         if self.rows.is_empty() {
             return None;
@@ -247,7 +247,7 @@ impl<'a, T> Iterator for Iter<'a, T> {
         Some(row)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn size_hint(&self) -> (usize, Option<usize>) {
         (self.rows.len, Some(self.rows.len))
     }
@@ -267,7 +267,7 @@ pub struct Map<'a, T, F> {
 impl<'a, T, B, F: FnMut(&'a T) -> B> Iterator for Map<'a, T, F> {
     type Item = B;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn next(&mut self) -> Option<B> {
         if self.rows.is_empty() {
             return None;
@@ -277,7 +277,7 @@ impl<'a, T, B, F: FnMut(&'a T) -> B> Iterator for Map<'a, T, F> {
         Some((self.f)(row))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn size_hint(&self) -> (usize, Option<usize>) {
         (self.rows.len, Some(self.rows.len))
     }
@@ -300,7 +300,7 @@ pub(crate) struct Batch<X> {
 
 impl<X: Copy> Batch<X> {
     /// None yet.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn new() -> Self {
         Batch { values: [const { MaybeUninit::uninit() }; BATCH], len: 0 }
     }
@@ -331,27 +331,27 @@ impl<X: Copy> Batch<X> {
     /// # Panics
     ///
     /// Where there are [`BATCH`] already.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn push(&mut self, value: X) {
         self.values[self.len].write(value);
         self.len += 1;
     }
 
     /// The values.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn as_slice(&self) -> &[X] {
         // SAFETY: the first `len` values are initialised.
         unsafe { std::slice::from_raw_parts(self.values.as_ptr().cast(), self.len) }
     }
 
     /// The number of values.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn len(&self) -> usize {
         self.len
     }
 
     /// Forgets the values.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn clear(&mut self) {
         self.len = 0;
     }
@@ -371,7 +371,7 @@ impl<T> Default for Gather<'_, T> {
 
 impl<'a, T> Gather<'a, T> {
     /// No rows yet.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     pub fn new() -> Self {
         Gather { pointers: Batch::new(), life: PhantomData }
@@ -404,33 +404,33 @@ impl<'a, T> Gather<'a, T> {
     /// # Panics
     ///
     /// Where there are [`BATCH`] already.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn push(&mut self, row: &'a T) {
         self.pointers.push(std::ptr::from_ref(row).cast());
     }
 
     /// The number of rows.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     pub fn len(&self) -> usize {
         self.pointers.len()
     }
 
     /// Whether there are none.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Forgets the rows.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn clear(&mut self) {
         self.pointers.clear();
     }
 
     /// What was gathered.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     pub fn rows<'b>(&'b self) -> Rows<'b, T>
     where

@@ -29,39 +29,39 @@ pub struct Slots<'s, T> {
 pub struct Done<'s>(Brand<'s>);
 
 /// The place `bytes` after `place`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn offset<T>(place: *mut T, bytes: usize) -> *mut T {
     place.wrapping_byte_add(bytes)
 }
 
 impl<'s, T> Slots<'s, T> {
     /// The number of slots.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     pub fn len(&self) -> usize {
         self.len
     }
 
     /// Whether there are none.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
     /// Fills the slots value by value, from the first on.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     pub fn fill(self) -> Fill<'s, T> {
         Fill { slots: self, filled: 0 }
     }
 
-    /// Fills the slots with values that nothing can go wrong with.
+    /// Fills the slots with values that nothing can go wrong with, from an iterator that comes to an end.
     ///
     /// # Panics
     ///
     /// Where there are fewer values than slots.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     pub fn fill_from(self, values: impl Iterator<Item = T>) -> Done<'s> {
         let mut fill = self.fill();
@@ -79,7 +79,7 @@ impl<'s, T> Slots<'s, T> {
     /// # Safety
     ///
     /// A `T` holds an `F` at `offset`, as `offset_of!` gives it for a field of a struct.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     pub unsafe fn field<F>(&self, offset: usize) -> FieldSlots<F> {
         FieldSlots { first: self.first.wrapping_byte_add(offset).cast(), stride: self.stride, len: self.len }
@@ -90,7 +90,7 @@ impl<'s, T> Slots<'s, T> {
     /// # Safety
     ///
     /// Every part of every slot is initialised, and nothing else will drop it.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     pub unsafe fn assume_filled(self) -> Done<'s> {
         Done(PhantomData)
@@ -101,7 +101,7 @@ impl<'s, T> Slots<'s, T> {
     /// # Safety
     ///
     /// `U` has the layout of `T`, and a valid `U` is a valid `T`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn cast<U>(self) -> Slots<'s, U> {
         Slots { first: self.first.cast(), stride: self.stride, len: self.len, brand: PhantomData }
     }
@@ -136,7 +136,7 @@ impl<'s, T> Slots<'s, T> {
     /// # Panics
     ///
     /// Where there are not just as many bytes as the slots take.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn fill_bytes(self, bytes: &[u8], check: Option<&mut Checksum>) -> Done<'s> {
         assert!(bytes.len() == self.len * size_of::<T>());
         if self.stride == size_of::<T>() {
@@ -169,14 +169,14 @@ impl<'s, T> Slots<'s, T> {
 /// # Safety
 ///
 /// There is room for them at `to`, where they are not.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn copy(bytes: &[u8], to: *mut u8) {
     /// Copies the first and the last `N` bytes of at most twice as many.
     ///
     /// # Safety
     ///
     /// As for [`copy`], and there are `N` bytes at least.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn ends<const N: usize>(bytes: &[u8], to: *mut u8) {
         let last = bytes.len() - N;
         // SAFETY: both places are inside the bytes, and as far inside the room for them.
@@ -203,7 +203,7 @@ unsafe fn copy(bytes: &[u8], to: *mut u8) {
 }
 
 /// A text of its own.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn string_of(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     // SAFETY: there is room for the bytes, which are those of a text.
@@ -219,7 +219,7 @@ pub(crate) fn string_of(text: &str) -> String {
 /// # Safety
 ///
 /// Any bytes are a valid `T`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn vec_of_bytes<T>(bytes: &[u8]) -> Vec<T> {
     let len = bytes.len() / size_of::<T>();
     let mut vec = Vec::<T>::with_capacity(len);
@@ -241,7 +241,7 @@ pub(crate) struct Queue<T> {
 
 impl<T> Queue<T> {
     /// Reads `count` values.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn read(count: usize, read: impl for<'s> FnOnce(Slots<'s, T>) -> Result<Done<'s>>) -> Result<Self> {
         assert!(count <= BATCH);
         let mut queue = Queue { values: [const { MaybeUninit::uninit() }; BATCH], next: 0, len: 0 };
@@ -255,7 +255,7 @@ impl<T> Queue<T> {
     }
 
     /// The next value.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn pop(&mut self) -> Option<T> {
         if self.next == self.len {
             return None;
@@ -355,7 +355,7 @@ impl<'s, T> Fill<'s, T> {
     /// # Panics
     ///
     /// Where all are filled.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn push(&mut self, value: T) {
         assert!(self.filled < self.slots.len);
         // SAFETY: the slot is below `len`, so it may be written, and it is not initialised yet.
@@ -364,7 +364,7 @@ impl<'s, T> Fill<'s, T> {
     }
 
     /// Fills all slots that are left with what `next` gives; an error is told its row.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn rest(mut self, mut next: impl FnMut() -> Result<T>) -> Result<Done<'s>> {
         while self.filled < self.slots.len {
             match next() {
@@ -380,7 +380,7 @@ impl<'s, T> Fill<'s, T> {
     /// # Panics
     ///
     /// Where some are not.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     pub fn done(self) -> Done<'s> {
         assert!(self.filled == self.slots.len);
@@ -414,7 +414,7 @@ pub struct FieldSlots<F> {
 
 impl<F> FieldSlots<F> {
     /// Fills them, and keeps what was read until the whole struct is done.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn read(self, read: impl for<'e> FnOnce(Slots<'e, F>) -> Result<Done<'e>>) -> Result<Filled<F>> {
         let FieldSlots { first, stride, len } = self;
         let Done(_) = read(Slots { first, stride, len, brand: PhantomData })?;
@@ -431,7 +431,7 @@ pub struct Filled<F> {
 
 impl<F> Filled<F> {
     /// Leaves the field to the struct that it is part of.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn keep(self) {
         std::mem::forget(self);
     }
@@ -444,7 +444,7 @@ impl<F> Drop for Filled<F> {
 }
 
 /// Copies bytes, and makes a check of them where there is one.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn copy_checked(bytes: &[u8], to: &mut [u8], check: Option<&mut Checksum>) {
     to.copy_from_slice(bytes);
     if let Some(check) = check {
@@ -453,7 +453,7 @@ pub(crate) fn copy_checked(bytes: &[u8], to: &mut [u8], check: Option<&mut Check
 }
 
 /// Reads one value.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn read_one<T>(read: impl for<'s> FnOnce(Slots<'s, T>) -> Result<Done<'s>>) -> Result<T> {
     let mut place = MaybeUninit::<T>::uninit();
     let Done(_) = read(Slots { first: place.as_mut_ptr(), stride: size_of::<T>(), len: 1, brand: PhantomData })?;
@@ -470,7 +470,7 @@ pub(crate) fn read_boxed<T>(read: impl for<'s> FnOnce(Slots<'s, T>) -> Result<Do
 }
 
 /// Appends `count` values to a vector.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn read_into<T>(
     vec: &mut Vec<T>,
     count: usize,

@@ -158,7 +158,7 @@ impl Run {
     }
 
     /// Whether it does.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) const fn is_some(self) -> bool {
         self.0 != 0
     }
@@ -199,19 +199,19 @@ impl Plain {
     }
 
     /// The kind of the column.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) const fn kind(self) -> Option<IntKind> {
         self.kind
     }
 
     /// Whether columns can be copied to memory.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) const fn is_loaded(self) -> bool {
         self.bound != 0
     }
 
     /// Whether bytes of a column are values.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn accepts(self, bytes: &[u8]) -> bool {
         self.bound == Self::ANY || u64::from(highest(bytes)) < self.bound
     }
@@ -234,7 +234,7 @@ pub trait Describe: Sized {
 
     /// The bytes of values, where memory holds them as columns do.
     #[doc(hidden)]
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn bytes_of(slice: &[Self]) -> Option<&[u8]> {
         // SAFETY: `Run` and `Plain` vouch that values are nothing but floats, or one integer: no byte is padding.
         (Self::RUN.is_some() || Self::PLAIN.kind.is_some()).then(|| unsafe { bytes_of(slice) })
@@ -479,9 +479,7 @@ fn read_layout<'s, T: ReadRows>(reader: &mut Reader<'_>, at: usize, slots: Slots
     }
     if const { T::RUN.is_some() } {
         // SAFETY: `Run` vouches that a `T` is nothing but floats, for which any bytes are valid.
-        return reader.with_run(at, slots.len() * T::FLOATS, |bytes, check| unsafe {
-            slots.fill_bytes(bytes, check)
-        });
+        return reader.with_run(at, slots.len() * T::FLOATS, |bytes, check| unsafe { slots.fill_bytes(bytes, check) });
     }
     slots.fill().rest(|| read_one(|slots| T::read_rows(reader, at, slots)))
 }

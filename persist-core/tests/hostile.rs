@@ -321,3 +321,139 @@ fn what_is_too_deep_to_load_is_not_saved() {
         assert!(dumper.dumps(&nested(limit + 1)).unwrap_err().is(ErrorKind::Limit), "{protocol:?}");
     }
 }
+
+// ---- long sequences, in little memory
+
+/// A stream that keeps nothing of what it is given.
+struct Sink(u64);
+
+impl std::io::Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+type Rows = Vec<(u64, String, Option<u16>, Vec<u8>)>;
+
+fn rows(count: u64) -> Rows {
+    let bytes = |i: u64| vec![i as u8; i as usize % 5];
+    (0..count).map(|i| (i * i, format!("row {i}"), (i % 3 == 0).then_some(i as u16), bytes(i))).collect()
+}
+
+#[test]
+fn a_long_sequence_is_dumped_in_the_memory_of_a_group() {
+    let held = |count: u64| {
+        let rows = rows(count);
+        let mut sink = Sink(0);
+        let ((), held) = most_held(|| Dumper::new().dump(&rows, &mut sink).unwrap());
+        (sink.0, held)
+    };
+    let ((small, little), (large, more)) = (held(40_000), held(400_000));
+    assert!(small > 400_000 && large > 9 * small, "{small} and {large} bytes");
+    assert!(little < 1 << 20 && more < 1 << 20, "{little} and {more} bytes held");
+}
+
+#[test]
+fn a_long_sequence_is_loaded_in_the_memory_of_a_group() {
+    let rows = rows(400_000);
+    let bytes = dumps(&rows).unwrap();
+    let (copy, own) = most_held(|| rows.clone());
+    assert_eq!(copy, rows);
+    for loaded in
+        [most_held(|| persist_core::load::<Rows>(&bytes[..]).unwrap()), most_held(|| loads::<Rows>(&bytes).unwrap())]
+    {
+        let (back, held) = loaded;
+        assert!(back == rows);
+        assert!(held < own + (2 << 20), "{held} bytes held, {own} of them for the value");
+    }
+}
+
+#[test]
+fn a_stream_that_lies_about_its_length_takes_no_memory() {
+    // As many rows as a length can tell, of which the first group is there.
+    let mut bytes = Dumper::new().checksum(false).dumps(&rows(40_000)).unwrap();
+    let limits = || Limits { memory: 8 << 20, expansion: 64, ..Limits::default() };
+    let rows: Rows = Loader::new().limits(limits()).load(&bytes[..]).unwrap();
+    let header = bytes.windows(3).position(|window| window == [0x81, 0xF1, 0x04]).unwrap();
+    assert_eq!(rows.len(), 40_000);
+    bytes[header..header + 3].copy_from_slice(&[0xFF, 0xFF, 0x7F]);
+    let (result, held) = most_held(|| Loader::new().limits(limits()).load::<Rows>(&bytes[..]));
+    assert!(result.is_err() && held < 64 << 20, "{held} bytes held");
+}
+
+#[test]
+fn chunks_that_go_on_are_one() {
+    let value: Vec<f32> = (0..1000u16).map(f32::from).collect();
+    let texts: Vec<String> = (0..100).map(|i| format!("text {i}")).collect();
+    check_cut(&value);
+    check_cut(&texts);
+}
+
+/// Cuts the one chunk of a value into pieces.
+fn check_cut<T: Encode + Decode + PartialEq + std::fmt::Debug>(value: &T) {
+    let whole = Dumper::new().checksum(false).dumps(value).unwrap();
+    let start = 7 + usize::from(whole[6]);
+    let body = &whole[start + 4..];
+    for piece in [1, 7, 100, body.len() - 1] {
+        let mut cut = whole[..start].to_vec();
+        for part in body.chunks(piece) {
+            let last = std::ptr::eq(part.as_ptr_range().end, body.as_ptr_range().end);
+            let flag = if last { 1 << 30 } else { 1u32 << 31 };
+            cut.extend_from_slice(&(part.len() as u32 | flag).to_le_bytes());
+            cut.extend_from_slice(part);
+        }
+        assert_eq!(&loads::<T>(&cut).unwrap(), value);
+        assert_eq!(&persist_core::load::<T>(&cut[..]).unwrap(), value);
+        assert!(verify::<T>(&cut).is_ok() && inspect(&cut).is_ok());
+    }
+}
+
+#[test]
+fn plain_code_writes_and_reads_the_same_bytes() {
+    let value = (mixed(), rows(3000), (0..10_000u32).map(|i| f64::from(i) / 3.0).collect::<Vec<_>>());
+    let fast = dumps(&value).unwrap();
+    persist_core::__private::force_plain();
+    assert!(dumps(&value).unwrap() == fast);
+    assert!(loads::<(Mixed, Rows, Vec<f64>)>(&fast).unwrap() == value);
+}
+
+#[test]
+fn an_empty_list_in_a_stream_may_be_a_pickle() {
+    let error = persist_core::load::<Vec<u8>>(&[0x80][..]).unwrap_err();
+    assert!(error.is(ErrorKind::Protocol) && error.to_string().contains("Loader::protocol"), "{error}");
+    let list: Vec<u8> = Loader::new().protocol(Protocol::Cbor).load(&[0x80][..]).unwrap();
+    assert!(list.is_empty());
+}
+
+#[test]
+fn a_vector_keeps_what_it_held_when_saving_fails() {
+    let value = std::cell::RefCell::new(1u8);
+    let guard = value.borrow_mut();
+    let mut dumper = Dumper::new();
+    let mut out = b"before".to_vec();
+    assert!(dumper.dumps_into(&value, &mut out).is_err());
+    assert_eq!(out, b"before");
+    drop(guard);
+    dumper.dumps_into(&value, &mut out).unwrap();
+    assert_eq!(loads::<std::cell::RefCell<u8>>(&out[6..]).unwrap(), value);
+}
+
+#[test]
+fn bare_values_are_checked_like_all_others() {
+    let value = (mixed(), vec![Some("a".to_owned()), None]);
+    let bytes = Dumper::new().bare(true).dumps(&value).unwrap();
+    let mut loader = Loader::new().bare(true);
+    assert_eq!(loader.loads::<(Mixed, Vec<Option<String>>)>(&bytes).unwrap(), value);
+    assert_eq!(loader.load::<(Mixed, Vec<Option<String>>)>(&bytes[..]).unwrap(), value);
+    assert!(loader.verify::<(Mixed, Vec<Option<String>>)>(&bytes).is_ok());
+    for end in 0..bytes.len() {
+        assert!(loader.loads::<(Mixed, Vec<Option<String>>)>(&bytes[..end]).is_err());
+    }
+    let more = [&bytes[..], &[0]].concat();
+    assert!(loader.loads::<(Mixed, Vec<Option<String>>)>(&more).unwrap_err().is(ErrorKind::Corrupt));
+}

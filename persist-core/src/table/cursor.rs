@@ -82,7 +82,7 @@ pub(crate) enum Ints<'x, T> {
 impl<T: Int> Iterator for Ints<'_, T> {
     type Item = T;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn next(&mut self) -> Option<T> {
         match self {
             Ints::Slice(chunks) => chunks.next().map(T::from_bytes),
@@ -94,7 +94,7 @@ impl<T: Int> Iterator for Ints<'_, T> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn fold<B, F: FnMut(B, T) -> B>(self, init: B, mut f: F) -> B {
         match self {
             Ints::Slice(chunks) => chunks.map(T::from_bytes).fold(init, f),
@@ -113,7 +113,7 @@ pub(crate) enum Taken<'x> {
 
 impl<'d> Values<'d> {
     /// Takes `count` values of `size` bytes each.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn bytes_of<'x>(&mut self, count: usize, size: usize, scratch: &'x [u8]) -> Result<Taken<'x>>
     where
         'd: 'x,
@@ -140,7 +140,7 @@ impl<'d> Values<'d> {
     }
 
     /// Takes `size` times `count` bytes.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn take<'x, T: Int>(&mut self, count: usize, scratch: &'x [u8]) -> Result<Ints<'x, T>>
     where
         'd: 'x,
@@ -167,7 +167,7 @@ impl<'d> Values<'d> {
     }
 
     /// Takes bytes that stand in the input as they are.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn bytes(&mut self, size: usize) -> Result<&'d [u8]> {
         match self {
             Values::Input(bytes) => {
@@ -180,7 +180,7 @@ impl<'d> Values<'d> {
     }
 
     /// One value.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn one<T: Int>(&mut self, scratch: &[u8]) -> Result<T> {
         match self {
             Values::Equal(value, left) if *left >= 1 => {

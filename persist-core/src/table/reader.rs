@@ -68,7 +68,7 @@ impl<'r> Reader<'r> {
     }
 
     /// Whether the row at hand and all that it is part of are the only ones.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn is_single(&self) -> bool {
         matches!(self.place, Place::Single(_))
     }
@@ -95,7 +95,7 @@ impl<'r> Reader<'r> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn cursor(&mut self, at: usize, kind: Kind) -> Result<(&mut Cursor<'r>, &[u8])> {
         let Place::Tables(opened) = &mut self.place else { return Err(exhausted()) };
         match opened.cursors.get_mut(at) {
@@ -105,7 +105,7 @@ impl<'r> Reader<'r> {
     }
 
     /// Integers of column `at`; not of a single row.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn ints<T: Int>(&mut self, at: usize, count: usize) -> Result<Ints<'_, T>> {
         let (cursor, scratch) = self.cursor(at, Kind::Int(T::KIND))?;
         cursor.values.take(count, scratch)
@@ -113,14 +113,14 @@ impl<'r> Reader<'r> {
 
     /// The bytes of integers of column `at`, of which each has `size`; or of floats, where there is no kind. Not of a
     /// single row.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn plain(&mut self, at: usize, kind: Option<IntKind>, count: usize, size: usize) -> Result<Taken<'_>> {
         let (cursor, scratch) = self.cursor(at, kind.map_or(Kind::Run, Kind::Int))?;
         cursor.values.bytes_of(count, size, scratch)
     }
 
     /// One integer of column `at`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn int<T: Int>(&mut self, at: usize) -> Result<T> {
         if let Place::Single(single) = &mut self.place {
             return single.leaf(|input| T::get(input));
@@ -130,7 +130,7 @@ impl<'r> Reader<'r> {
     }
 
     /// One flag of column `at`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn flag(&mut self, at: usize) -> Result<bool> {
         match self.int::<u8>(at)? {
             0 => Ok(false),
@@ -140,7 +140,7 @@ impl<'r> Reader<'r> {
     }
 
     /// Takes flags of column `at`, and counts those that are set; not of a single row.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn flags(&mut self, at: usize, flags: &mut [u8]) -> Result<usize> {
         let values = self.ints::<u8>(at, flags.len())?;
         match values {
@@ -152,7 +152,7 @@ impl<'r> Reader<'r> {
     }
 
     /// The tag of one enum in column `at`, of so many variants: below their number.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn tag(&mut self, at: usize, variants: usize) -> Result<usize> {
         let tag = if variants <= 1 << 8 { usize::from(self.int::<u8>(at)?) } else { usize::from(self.int::<u16>(at)?) };
         if tag < variants { Ok(tag) } else { Err(self.corrupt("a tag is of no variant")) }
@@ -168,13 +168,13 @@ impl<'r> Reader<'r> {
     }
 
     /// Bytes of floats in column `at`; not of a single row.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn run(&mut self, at: usize, bytes: usize) -> Result<&'r [u8]> {
         self.cursor(at, Kind::Run)?.0.values.bytes(bytes)
     }
 
     /// Takes bytes of floats in column `at`; where a check is given, it has to be made of them.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn with_run<T>(
         &mut self,
         at: usize,
@@ -188,7 +188,7 @@ impl<'r> Reader<'r> {
     }
 
     /// One text of column `at`; not of a single row.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn text(&mut self, at: usize) -> Result<&'r str> {
         let (cursor, scratch) = self.cursor(at, Kind::Text)?;
         let length = cursor.values.one::<u32>(scratch)? as usize;
@@ -204,7 +204,7 @@ impl<'r> Reader<'r> {
     }
 
     /// Takes one text of column `at`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn with_text<T>(&mut self, at: usize, take: impl FnOnce(&str) -> T) -> Result<T> {
         if let Place::Single(single) = &mut self.place {
             return single.text(take);
@@ -213,7 +213,7 @@ impl<'r> Reader<'r> {
     }
 
     /// Takes texts of column `at`; not of single rows.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn each_text(&mut self, at: usize, count: usize, mut take: impl FnMut(&str)) -> Result<()> {
         let (cursor, scratch) = self.cursor(at, Kind::Text)?;
         let mut lengths = cursor.values.take::<u32>(count, scratch)?;
@@ -283,7 +283,7 @@ impl<'r> Reader<'r> {
     }
 
     /// The next sequence, set or map of column `at`, whose elements take `size` bytes of memory each.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn sequence(&mut self, at: usize) -> Result<Sequence> {
         if let Place::Single(single) = &mut self.place {
             let (len, child) = single.sequence(at)?;
@@ -296,7 +296,7 @@ impl<'r> Reader<'r> {
 
     /// The lengths of `count` sequences of column `at`, and the first column of their elements. Not of single rows, and
     /// not of those whose elements are of a recursive part.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn lengths(&mut self, at: usize, count: usize) -> Result<(Ints<'_, u32>, usize)> {
         let (cursor, scratch) = self.cursor(at, Kind::Sequence)?;
         let first = match cursor.child {
@@ -309,7 +309,7 @@ impl<'r> Reader<'r> {
     }
 
     /// For how many elements of a sequence memory may be reserved before the first one is there.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn room(&self, sequence: Sequence, size: usize) -> usize {
         match &self.place {
             Place::Single(single) => single.room(sequence.len, size),
@@ -319,7 +319,7 @@ impl<'r> Reader<'r> {
 
     /// Visits the tables that hold a sequence's elements: `read` is given the number of rows in one, how many of them
     /// may be read together, and the table's first column.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn elements(
         &mut self,
         sequence: Sequence,
@@ -382,7 +382,7 @@ impl<'r> Reader<'r> {
     }
 
     /// Reads a single row of another table.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn enter<T>(&mut self, table: usize, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let Place::Single(single) = &mut self.place else { return Err(exhausted()) };
         let outer = single.enter(table);
@@ -405,7 +405,7 @@ impl<'r> Reader<'r> {
     }
 
     /// Reads an array, whose elements stand in its own columns: `read` is given a reader of these.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn array<T>(
         &mut self,
         at: usize,
@@ -419,7 +419,7 @@ impl<'r> Reader<'r> {
     }
 
     /// Visits the row in the box of column `at`: `read` is given the first column of its table.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn boxed<T>(&mut self, at: usize, read: impl FnOnce(&mut Reader<'_>, usize) -> Result<T>) -> Result<T> {
         if let Place::Single(single) = &mut self.place {
             let table = single.boxed(at)?;

@@ -106,7 +106,7 @@ impl<'r> Single<'r> {
     }
 
     /// Lends the bytes at hand.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn with<T>(&mut self, take: impl FnOnce(&mut Input<'_>) -> T) -> T {
         match &mut self.chunk {
             Chunk::Borrowed(input) | Chunk::Unchecked(input, ..) => take(input),
@@ -120,7 +120,7 @@ impl<'r> Single<'r> {
     }
 
     /// Takes a leaf, which stands in one chunk.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn leaf<T>(&mut self, take: impl FnOnce(&mut Input<'_>) -> Result<T>) -> Result<T> {
         match &mut self.chunk {
             Chunk::Borrowed(input) | Chunk::Unchecked(input, ..) if !input.is_empty() => take(input),
@@ -197,11 +197,7 @@ impl<'r> Single<'r> {
 
     /// Takes the bytes of floats: with a check that has to be made while they are copied, where there is one.
     #[inline]
-    pub(super) fn run<T>(
-        &mut self,
-        count: usize,
-        take: impl FnOnce(&[u8], Option<&mut Checksum>) -> T,
-    ) -> Result<T> {
+    pub(super) fn run<T>(&mut self, count: usize, take: impl FnOnce(&[u8], Option<&mut Checksum>) -> T) -> Result<T> {
         match &mut self.chunk {
             Chunk::Unchecked(input, chunk, pending) if !input.is_empty() => {
                 let place = chunk.len() - input.len();
@@ -222,7 +218,7 @@ impl<'r> Single<'r> {
     }
 
     /// Takes a text.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn text<T>(&mut self, take: impl FnOnce(&str) -> T) -> Result<T> {
         let length = self.leaf(|input| input.length())?;
         self.budget.memory(length, 1)?;
@@ -245,7 +241,7 @@ impl<'r> Single<'r> {
     }
 
     /// The length of the outermost sequence, and how its elements stand.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn sequence(&mut self, at: usize) -> Result<(usize, Child)> {
         let header = self.leaf(|input| input.varint())?;
         let len = u32::try_from(header >> 1).map_err(|_| self.corrupt("a length is over 4,294,967,295"))? as usize;
@@ -268,7 +264,7 @@ impl<'r> Single<'r> {
     }
 
     /// The table behind the edge in a column.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn edge(&self, at: usize) -> Result<usize> {
         match self.plan.tables[self.table].edges.get(at) {
             Some(&Some(table)) => Ok(table),
@@ -277,7 +273,7 @@ impl<'r> Single<'r> {
     }
 
     /// The table behind the box in a column.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn boxed(&mut self, at: usize) -> Result<usize> {
         let table = self.edge(at)?;
         let TablePlan { size, part, .. } = &self.plan.tables[table];

@@ -172,7 +172,7 @@ impl<'w> Writer<'w> {
     }
 
     /// The values that are collected for a column.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn collect(&mut self, at: usize, kind: Kind) -> &mut Collected {
         let collected = &mut self.memory.columns[at].collected;
         collected.kind = kind;
@@ -180,7 +180,7 @@ impl<'w> Writer<'w> {
     }
 
     /// Writes one integer, length or tag to column `at`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn int<T: Int>(&mut self, at: usize, value: T) {
         if self.single {
             value.put(self.out);
@@ -190,7 +190,7 @@ impl<'w> Writer<'w> {
     }
 
     /// Writes integers to column `at`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn values<T: Int>(&mut self, at: usize, values: impl ExactSizeIterator<Item = T>) {
         if self.single {
             values.for_each(|value| value.put(self.out));
@@ -200,26 +200,26 @@ impl<'w> Writer<'w> {
     }
 
     /// Writes integers to column `at` that stand in memory as they do in a column.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn plain(&mut self, at: usize, kind: IntKind, bytes: &[u8]) {
         self.collect(at, Kind::Int(kind)).values.extend_from_slice(bytes);
     }
 
     /// Writes pieces of integers to column `at` that stand in memory as they do in a column; or of float runs.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn pieces(&mut self, at: usize, kind: Option<IntKind>, pieces: &Pieces<'_>) {
         let kind = kind.map_or(Kind::Run, Kind::Int);
         pieces.append_to(&mut self.collect(at, kind).values);
     }
 
     /// Writes flags to column `at`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn flags(&mut self, at: usize, flags: impl ExactSizeIterator<Item = bool>) {
         self.values(at, flags.map(u8::from));
     }
 
     /// Writes the tags of enums of so many variants to column `at`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn tags(&mut self, at: usize, variants: usize, tags: impl ExactSizeIterator<Item = u16>) {
         if variants <= 1 << 8 {
             self.values(at, tags.map(|tag| tag as u8));
@@ -229,7 +229,7 @@ impl<'w> Writer<'w> {
     }
 
     /// Writes the tag of one enum of so many variants to column `at`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn tag(&mut self, at: usize, variants: usize, tag: u16) {
         if variants <= 1 << 8 {
             self.int(at, tag as u8);
@@ -239,7 +239,7 @@ impl<'w> Writer<'w> {
     }
 
     /// Writes the bytes of floats to column `at`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn run(&mut self, at: usize, bytes: &[u8]) {
         if self.single {
             self.out.extend_from_slice(bytes);
@@ -249,13 +249,13 @@ impl<'w> Writer<'w> {
     }
 
     /// Writes the bytes of floats to column `at`, which are appended by a function.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn runs(&mut self, at: usize, append: impl FnOnce(&mut Vec<u8>)) {
         if self.single { append(self.out) } else { append(&mut self.collect(at, Kind::Run).values) }
     }
 
     /// Writes a text, or an opaque item, to column `at`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn bytes(&mut self, at: usize, bytes: &[u8]) -> Result<()> {
         let length = length(bytes.len())?;
         if self.single {
@@ -270,7 +270,7 @@ impl<'w> Writer<'w> {
     }
 
     /// Writes texts to column `at`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn texts<'t, T>(
         &mut self,
         at: usize,
@@ -294,7 +294,7 @@ impl<'w> Writer<'w> {
     }
 
     /// Writes the lengths of at most [`BATCH`] sequences to the edge in column `at`; gives their sum.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn lengths(
         &mut self,
         at: usize,
@@ -311,7 +311,7 @@ impl<'w> Writer<'w> {
     }
 
     /// Writes the elements of sequences whose lengths were written; so many, to the columns that `elements` is given.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn elements(
         &mut self,
         at: usize,

@@ -134,7 +134,7 @@ mapped! {
         |value| isize::try_from(value).map_err(|_| does_not_fit(value)), None::<fn(i64) -> isize>;
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn flag(value: u8) -> Result<bool> {
     if value < 2 { Ok(value != 0) } else { Err(Error::of(ErrorKind::Corrupt, "a flag is neither 0 nor 1")) }
 }
@@ -209,6 +209,7 @@ impl WriteRows for () {
 impl ReadRows for () {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn read_rows<'s>(_: &mut Reader<'_>, _: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
-        Ok(slots.fill_from(std::iter::repeat(())))
+        let units = slots.len();
+        Ok(slots.fill_from(std::iter::repeat_n((), units)))
     }
 }

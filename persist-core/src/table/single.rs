@@ -137,7 +137,11 @@ impl<'r> Single<'r> {
         while self.with(|input| input.is_empty()) {
             self.check()?;
             let mut bytes = match &mut self.chunk {
-                Chunk::Owned { bytes, .. } => std::mem::take(bytes),
+                Chunk::Owned { bytes, from, offset } => {
+                    // Whatever comes of it, an empty chunk stands where this one ended.
+                    *offset += std::mem::take(from) as u64;
+                    std::mem::take(bytes)
+                }
                 _ => Vec::new(),
             };
             bytes.clear();

@@ -132,11 +132,15 @@ impl<T: Persist, const N: usize> WriteRows for [T; N] {
 impl<T: Persist, const N: usize> ReadRows for [T; N] {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
-        let row_by_row = reader.is_recursive() || <Self as Layout>::FLOATS != 0;
+        let row_by_row = reader.is_recursive();
         slots.each_array(|elements| {
             if elements.is_empty() {
                 // Nothing was written, so there is no column to ask.
                 return Ok(elements.fill().done());
+            }
+            if const { <Self as Layout>::FLOATS != 0 } {
+                // One run, in which memory holds the elements otherwise.
+                return elements.in_batches(1, |slots| T::read(reader, at, slots));
             }
             reader.array(at, N, |reader| {
                 if !row_by_row && <T as Describe>::COLUMNS <= 1 {

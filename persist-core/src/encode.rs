@@ -155,23 +155,26 @@ impl Elements<'_, '_> {
     {
         let batch = if self.is_recursive() { 1 } else { BATCH };
         let (mut keys, mut values) = (Gather::new(), Gather::new());
-        let mut entries = entries.peekable();
         let mut before = 0;
-        while entries.peek().is_some() {
-            for (key, value) in entries.by_ref().take(batch) {
-                keys.push(key);
-                values.push(value);
+        for (key, value) in entries {
+            keys.push(key);
+            values.push(value);
+            if keys.len() == batch {
+                self.pairs(keys.rows(), values.rows(), before)?;
+                before += batch;
+                keys.clear();
+                values.clear();
             }
-            self.batch(keys.len(), |writer, at| {
-                K::write(keys.rows(), writer, at).map_err(|error| in_element(error, before))?;
-                V::write(values.rows(), writer, at + <K as Describe>::COLUMNS)
-                    .map_err(|error| in_entry(error, |row| (row < keys.len()).then(|| keys.rows().get(row))))
-            })?;
-            before += keys.len();
-            keys.clear();
-            values.clear();
         }
-        Ok(())
+        if keys.is_empty() { Ok(()) } else { self.pairs(keys.rows(), values.rows(), before) }
+    }
+
+    fn pairs<K: Encode, V: Encode>(&mut self, keys: Rows<'_, K>, values: Rows<'_, V>, before: usize) -> Result<()> {
+        self.batch(keys.len(), |writer, at| {
+            K::write(keys, writer, at).map_err(|error| in_element(error, before))?;
+            V::write(values, writer, at + <K as Describe>::COLUMNS)
+                .map_err(|error| in_entry(error, |row| (row < keys.len()).then(|| keys.get(row))))
+        })
     }
 
     fn rows<T: Encode>(&mut self, rows: Rows<'_, T>) -> Result<()> {

@@ -155,7 +155,10 @@ impl Loader {
                 match packed::ReadPlan::new(info, schema)? {
                     ReadPlan::Own(info) if !info.hooks => {
                         let budget = self.limits.budget(bytes.len());
+                        let again = chunks.clone();
+                        // Where the bytes are not those that were written, this explains whatever came of it.
                         self.build_single(Input::new(&[]), Body::Frame(chunks), &info.plan, budget, row)
+                            .map_err(|error| again.body().err().unwrap_or(error))
                     }
                     plan => {
                         let body = chunks.body()?;
@@ -290,10 +293,11 @@ impl Loader {
         row: Row<'_>,
     ) -> Result<()> {
         let Loader { limits, context, scratch, .. } = self;
-        let single = Single::new(bytes, body, plan, budget, limits.depth, scratch)?;
-        let mut reader = Reader::single(single, context, limits.depth);
+        let mut single = Single::new(bytes, body.shorten(), plan, budget, limits.depth, scratch);
+        single.begin()?;
+        let mut reader = Reader::single(&mut single, context, limits.depth);
         row(&mut reader)?;
-        reader.finish().map(drop)
+        reader.finish_single()
     }
 
     /// Whether bytes are taken for CBOR only because they start like nothing else.

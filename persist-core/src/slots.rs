@@ -11,6 +11,7 @@ use std::marker::PhantomData;
 use std::mem::{MaybeUninit, needs_drop};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::frame::Checksum;
 use crate::rows::BATCH;
 
 /// Brands a set of slots: invariant in `'s`.
@@ -126,7 +127,7 @@ impl<'s, T> Slots<'s, T> {
         Ok(fill.done())
     }
 
-    /// Fills the slots with the bytes of values.
+    /// Fills the slots with the bytes of values, and makes a check of them where there is one.
     ///
     /// # Safety
     ///
@@ -136,13 +137,21 @@ impl<'s, T> Slots<'s, T> {
     ///
     /// Where there are not just as many bytes as the slots take.
     #[inline(always)]
-    pub(crate) unsafe fn fill_bytes(self, bytes: &[u8]) -> Done<'s> {
+    pub(crate) unsafe fn fill_bytes(self, bytes: &[u8], check: Option<&mut Checksum>) -> Done<'s> {
         assert!(bytes.len() == self.len * size_of::<T>());
         if self.stride == size_of::<T>() {
             // SAFETY: the slots are one after the other, may be written, and take just as many bytes; the caller
             // vouches that these are valid values.
-            unsafe { self.first.cast::<u8>().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) }
+            unsafe {
+                match check {
+                    Some(check) => check.copy(bytes, self.first.cast()),
+                    None => self.first.cast::<u8>().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()),
+                }
+            }
             return Done(PhantomData);
+        }
+        if let Some(check) = check {
+            check.update(bytes);
         }
         for (i, row) in bytes.chunks_exact(size_of::<T>().max(1)).enumerate() {
             // SAFETY: there are as many rows as slots, so slot `i` may be written; `row` is as long as a `T`, and the
@@ -431,6 +440,15 @@ impl<F> Filled<F> {
 impl<F> Drop for Filled<F> {
     fn drop(&mut self) {
         drop_rows(self.first, self.stride, self.len);
+    }
+}
+
+/// Copies bytes, and makes a check of them where there is one.
+#[inline(always)]
+pub(crate) fn copy_checked(bytes: &[u8], to: &mut [u8], check: Option<&mut Checksum>) {
+    to.copy_from_slice(bytes);
+    if let Some(check) = check {
+        check.update(bytes);
     }
 }
 

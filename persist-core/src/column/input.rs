@@ -1,5 +1,6 @@
 //! The one place that takes bytes from a slice.
 
+use super::varint::get_short;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Bytes that are read from the front, with the offset for errors.
@@ -84,8 +85,29 @@ impl<'d> Input<'d> {
 
     #[inline(never)]
     fn long_varint(&mut self) -> Result<u64> {
-        let value = self.varint_u128()?;
-        u64::try_from(value).map_err(|_| self.corrupt("a number is over 64 bits"))
+        if let Some((value, count)) = self.rest.first_chunk().and_then(|bytes| get_short(*bytes)) {
+            if count > 1 && self.rest[count - 1] == 0 {
+                return Err(self.corrupt("a number is not in its shortest form"));
+            }
+            self.rest = &self.rest[count..];
+            return Ok(value);
+        }
+        let mut value = 0u64;
+        for (i, &byte) in self.rest.iter().take(10).enumerate() {
+            value |= u64::from(byte & 0x7F) << (7 * i);
+            if byte >= 0x80 {
+                continue;
+            }
+            if byte == 0 && i != 0 {
+                return Err(self.corrupt("a number is not in its shortest form"));
+            }
+            if i == 9 && byte > 1 {
+                return Err(self.corrupt("a number is over 64 bits"));
+            }
+            self.rest = &self.rest[i + 1..];
+            return Ok(value);
+        }
+        Err(if self.rest.len() < 10 { self.truncated() } else { self.corrupt("a number is over 64 bits") })
     }
 
     /// A varint of up to 128 bits, in its shortest form.

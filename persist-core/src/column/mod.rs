@@ -6,8 +6,8 @@
 //! `input` to `int` are what a column is made of; `cpu` compiles code for the processor at hand, which `span`, `bits` and
 //! `gather` are written for; `pack` puts it together.
 
-mod input;
 mod varint;
+mod input;
 mod int;
 mod cpu;
 mod room;

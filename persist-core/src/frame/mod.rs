@@ -14,6 +14,7 @@
 //! head, so that no chunk can be lost, moved or cut. All is little-endian, lengths are varints. The chunks' bytes, one
 //! after the other, are the body.
 
+mod checksum;
 mod write;
 mod read;
 
@@ -21,7 +22,8 @@ use std::ops::Range;
 
 use crate::column::put_varint;
 
-pub(crate) use read::{Chunks, Frame, Stream, read, read_up_to};
+pub(crate) use checksum::Checksum;
+pub(crate) use read::{Chunks, Frame, Pending, Stream, read, read_up_to};
 pub(crate) use write::Chunker;
 
 /// First bytes of a packed value: the first is valid neither in CBOR nor in JSON nor in UTF-8.
@@ -43,9 +45,9 @@ const CONTINUED: u32 = 1 << 31;
 
 /// The check of some bytes.
 fn check_of(parts: &[&[u8]]) -> [u8; CHECK] {
-    let mut hasher = crc32fast::Hasher::new();
-    parts.iter().for_each(|part| hasher.update(part));
-    hasher.finalize().to_le_bytes()
+    let mut checksum = Checksum::new();
+    parts.iter().for_each(|part| checksum.update(part));
+    checksum.finish()
 }
 
 /// What stands before the chunks: the same for all values of a type.

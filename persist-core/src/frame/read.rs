@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind as IoErrorKind, Read};
 
+use super::checksum::Checksum;
 use super::{CHECK, CHECKED, CONTINUED, HEAD, LAST, LONGEST, MAGIC, UNCHECKED, VERSION, check_of};
 use crate::column::Input;
 use crate::error::{Error, ErrorKind, Result};
@@ -81,6 +82,39 @@ pub(crate) struct Chunks<'d> {
     ended: bool,
 }
 
+/// The check of a chunk that is made while its bytes are used.
+pub(crate) struct Pending {
+    check: Checksum,
+    /// Bytes of the chunk that were checked.
+    seen: usize,
+    head: u32,
+    expected: [u8; CHECK],
+    /// Where the expected check stands.
+    at: u64,
+}
+
+impl Pending {
+    fn new(number: u32, head: u32, expected: [u8; CHECK], at: u64) -> Self {
+        let mut check = Checksum::new();
+        check.update(&number.to_le_bytes());
+        Pending { check, seen: 0, head, expected, at }
+    }
+
+    /// The check up to a place in the chunk: whoever goes on with it takes so many bytes from there.
+    pub(crate) fn up_to(&mut self, chunk: &[u8], place: usize, count: usize) -> &mut Checksum {
+        self.check.update(&chunk[self.seen..place]);
+        self.seen = place + count;
+        &mut self.check
+    }
+
+    /// Makes the check of the whole chunk.
+    pub(crate) fn finish(mut self, chunk: &[u8]) -> Result<()> {
+        self.check.update(&chunk[self.seen..]);
+        self.check.update(&self.head.to_le_bytes());
+        if self.check.finish() == self.expected { Ok(()) } else { Err(wrong_check(self.at)) }
+    }
+}
+
 /// Reads the header of a frame that has to be all of the bytes.
 pub(crate) fn read<'d>(bytes: &'d [u8], limits: &Limits) -> Result<Frame<'d>> {
     let mut input = Input::new(bytes);
@@ -116,8 +150,16 @@ impl Body<'_> {
 }
 
 impl<'d> Chunks<'d> {
-    /// The bytes of the next chunk, with where they stand; none after the last one. They are checked.
+    /// The bytes of the next chunk, with where they stand, and whether they go on in the one after it; none after the
+    /// last one. They are checked.
     pub(crate) fn next(&mut self) -> Result<Option<(Input<'d>, bool)>> {
+        let Some((input, continued, pending)) = self.next_unchecked()? else { return Ok(None) };
+        pending.map_or(Ok(()), |pending| pending.finish(input.rest()))?;
+        Ok(Some((input, continued)))
+    }
+
+    /// The same, with a check that is still to be made.
+    pub(crate) fn next_unchecked(&mut self) -> Result<Option<(Input<'d>, bool, Option<Pending>)>> {
         if self.ended {
             return Ok(None);
         }
@@ -128,11 +170,12 @@ impl<'d> Chunks<'d> {
         let head = Head::new(head, at)?;
         let offset = self.input.offset();
         let chunk = self.input.take(head.len)?;
+        let mut pending = None;
         if self.checked {
             let at = self.input.offset();
-            if self.input.take(CHECK)? != check_of(&[&self.number.to_le_bytes(), chunk, &head.word.to_le_bytes()]) {
-                return Err(wrong_check(at));
-            }
+            let mut expected = [0; CHECK];
+            expected.copy_from_slice(self.input.take(CHECK)?);
+            pending = Some(Pending::new(self.number, head.word, expected, at));
         }
         self.ended = head.last;
         if head.last && !self.input.is_empty() {
@@ -143,7 +186,7 @@ impl<'d> Chunks<'d> {
             .at_offset(self.input.offset())
             .with_help("to read several values one after the other, use `load` on a reader"));
         }
-        Ok(Some((Input::with_offset(chunk, offset), head.continued)))
+        Ok(Some((Input::with_offset(chunk, offset), head.continued, pending)))
     }
 
     /// All bytes that are left, checked.

@@ -1,7 +1,9 @@
 //! Writing frames: the body is laid out where it will stand, and chunks are closed around it.
+#![allow(unsafe_code, reason = "appends what is copied and checked together")]
 
 use std::io::Write;
 
+use super::checksum::Checksum;
 use super::{CHECK, CONTINUED, HEAD, Header, LAST, LONGEST};
 use crate::error::Result;
 
@@ -12,19 +14,20 @@ const FLUSH: usize = 64 << 10;
 pub(crate) struct Chunker<'w> {
     sink: Option<&'w mut dyn Write>,
     checked: bool,
-    /// Of the chunk that is open: its number, where its head stands, its check so far, and the bytes that has seen.
+    /// Of the chunk that is open: its number, where its head stands, and its check so far, which is that of the bytes up
+    /// to a place.
     number: u32,
     head: usize,
-    hasher: crc32fast::Hasher,
-    hashed: usize,
+    check: Checksum,
+    checked_to: usize,
 }
 
 impl<'w> Chunker<'w> {
     /// Writes a header, and opens the first chunk.
     pub(crate) fn new(header: &Header, sink: Option<&'w mut dyn Write>, out: &mut Vec<u8>) -> Self {
         out.extend_from_slice(header.bytes());
-        let hasher = crc32fast::Hasher::new();
-        let mut chunker = Chunker { sink, checked: header.checked, number: 0, head: 0, hasher, hashed: 0 };
+        let check = Checksum::new();
+        let mut chunker = Chunker { sink, checked: header.checked, number: 0, head: 0, check, checked_to: 0 };
         chunker.open(out);
         chunker
     }
@@ -33,24 +36,26 @@ impl<'w> Chunker<'w> {
         self.number += 1;
         self.head = out.len();
         out.extend_from_slice(&[0; HEAD]);
-        self.hashed = out.len();
+        self.checked_to = out.len();
         if self.checked {
-            self.hasher = crc32fast::Hasher::new();
-            self.hasher.update(&self.number.to_le_bytes());
+            self.check = Checksum::new();
+            self.check.update(&self.number.to_le_bytes());
         }
     }
 
-    /// Whether chunks have checks.
-    pub(crate) fn is_checked(&self) -> bool {
-        self.checked
-    }
-
-    /// Checks what was written so far, while it is still in the nearest cache.
-    pub(crate) fn check(&mut self, out: &[u8]) {
-        if self.checked {
-            self.hasher.update(&out[self.hashed..]);
-            self.hashed = out.len();
+    /// Appends bytes, which are checked while they are copied.
+    pub(crate) fn append(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        if !self.checked {
+            return out.extend_from_slice(bytes);
         }
+        self.check.update(&out[self.checked_to..]);
+        out.reserve(bytes.len());
+        // SAFETY: there is room for the bytes, which are then initialised.
+        unsafe {
+            self.check.copy(bytes, out.spare_capacity_mut().as_mut_ptr().cast());
+            out.set_len(out.len() + bytes.len());
+        }
+        self.checked_to = out.len();
     }
 
     fn close(&mut self, flag: u32, out: &mut Vec<u8>) {
@@ -60,9 +65,9 @@ impl<'w> Chunker<'w> {
         let head = ((out.len() - self.head - HEAD) as u32 | flag).to_le_bytes();
         out[self.head..self.head + HEAD].copy_from_slice(&head);
         if self.checked {
-            self.check(out);
-            self.hasher.update(&head);
-            let check: [u8; CHECK] = self.hasher.clone().finalize().to_le_bytes();
+            self.check.update(&out[self.checked_to..]);
+            self.check.update(&head);
+            let check: [u8; CHECK] = self.check.finish();
             out.extend_from_slice(&check);
         }
     }

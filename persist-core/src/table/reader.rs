@@ -3,10 +3,11 @@
 use super::cursor::{Child, Cursor, Data, Ints, Kind, Taken, exhausted};
 use super::open::Opened;
 use super::single::{Edge, Single};
-use super::{STACK_GROWTH, STACK_LEFT};
+use super::{STACK_GROWTH, STACK_LEFT, Scratch};
 use crate::column::Int;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
+use crate::frame::Checksum;
 use crate::limits::reached;
 use crate::rows::BATCH;
 use crate::shape::IntKind;
@@ -26,7 +27,7 @@ pub struct Reader<'r> {
 /// What rows are taken from.
 enum Place<'r> {
     Tables(Opened<'r>),
-    Single(Single<'r>),
+    Single(&'r mut Single<'r>),
 }
 
 /// One sequence, set or map whose elements are to be read.
@@ -51,7 +52,7 @@ impl<'r> Reader<'r> {
     }
 
     /// A reader of the root's row in the bytes of a value.
-    pub(crate) fn single(single: Single<'r>, context: &'r Context, depth_limit: usize) -> Self {
+    pub(crate) fn single(single: &'r mut Single<'r>, context: &'r Context, depth_limit: usize) -> Self {
         Reader { place: Place::Single(single), context, depth: 0, depth_limit }
     }
 
@@ -77,12 +78,20 @@ impl<'r> Reader<'r> {
         self.depth_limit
     }
 
-    /// After the root was read: every row was used. Gives the memory of tables back.
-    #[inline]
-    pub(crate) fn finish(self) -> Result<super::Scratch> {
+    /// After the root was read from tables: every row was used. Gives their memory back.
+    pub(crate) fn finish(self) -> Result<Scratch> {
         match self.place {
             Place::Tables(opened) => opened.finish(),
-            Place::Single(mut single) => single.finish().map(|()| super::Scratch::default()),
+            Place::Single(_) => Ok(Scratch::default()),
+        }
+    }
+
+    /// After the root was read from the bytes of a value: every byte was used.
+    #[inline]
+    pub(crate) fn finish_single(self) -> Result<()> {
+        match self.place {
+            Place::Single(single) => single.finish(),
+            Place::Tables(_) => Ok(()),
         }
     }
 
@@ -164,13 +173,18 @@ impl<'r> Reader<'r> {
         self.cursor(at, Kind::Run)?.0.values.bytes(bytes)
     }
 
-    /// Takes bytes of floats in column `at`.
+    /// Takes bytes of floats in column `at`; where a check is given, it has to be made of them.
     #[inline(always)]
-    pub(crate) fn with_run<T>(&mut self, at: usize, bytes: usize, take: impl FnOnce(&[u8]) -> T) -> Result<T> {
+    pub(crate) fn with_run<T>(
+        &mut self,
+        at: usize,
+        bytes: usize,
+        take: impl FnOnce(&[u8], Option<&mut Checksum>) -> T,
+    ) -> Result<T> {
         if let Place::Single(single) = &mut self.place {
-            return single.leaf(|input| input.take(bytes).map(take));
+            return single.run(bytes, take);
         }
-        self.run(at, bytes).map(take)
+        self.run(at, bytes).map(|bytes| take(bytes, None))
     }
 
     /// One text of column `at`; not of a single row.
@@ -351,6 +365,11 @@ impl<'r> Reader<'r> {
             let Place::Single(single) = &mut self.place else { return Err(exhausted()) };
             let rows = if grouped { single.group(left)? } else { left };
             left -= rows;
+            if single.is_float(table) {
+                single.charge(table, rows)?;
+                self.enter(table, |reader| read(reader, rows, BATCH, 0))?;
+                continue;
+            }
             self.open(Edge::Rows { table, rows }, |reader, first, recursive| {
                 if recursive {
                     reader.deeper(|reader| read(reader, rows, 1, first))

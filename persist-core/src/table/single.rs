@@ -8,9 +8,9 @@ use super::cursor::Child;
 use super::open::{Opened, Opener};
 use crate::column::Input;
 use crate::error::{Error, ErrorKind, Result};
-use crate::frame::Chunks;
+use crate::frame::{Checksum, Chunks, Pending};
 use crate::limits::Budget;
-use crate::plan::{Plan, TablePlan};
+use crate::plan::{Op, Plan, Step, TablePlan};
 
 /// Where the bytes of a body come from, chunk by chunk. A chunk ends where a group of rows does.
 pub(crate) enum Body<'r> {
@@ -22,9 +22,26 @@ pub(crate) enum Body<'r> {
     Stream(&'r mut dyn FnMut(&mut Vec<u8>) -> Result<Option<u64>>),
 }
 
+impl<'r> Body<'r> {
+    /// The same for a shorter time, which a reference to a function does not become by itself.
+    #[inline]
+    pub(crate) fn shorten<'x>(self) -> Body<'x>
+    where
+        'r: 'x,
+    {
+        match self {
+            Body::Whole => Body::Whole,
+            Body::Frame(chunks) => Body::Frame(chunks),
+            Body::Stream(next) => Body::Stream(next),
+        }
+    }
+}
+
 /// The bytes at hand.
 enum Chunk<'r> {
     Borrowed(Input<'r>),
+    /// Of a frame, and not checked yet; with all bytes of the chunk.
+    Unchecked(Input<'r>, &'r [u8], Pending),
     /// From `from` on; the first byte stands at an offset.
     Owned {
         bytes: Vec<u8>,
@@ -64,10 +81,14 @@ impl<'r> Single<'r> {
         budget: Budget,
         depth: usize,
         scratch: &'r mut Scratch,
-    ) -> Result<Self> {
-        let mut single = Single { chunk: Chunk::Borrowed(bytes), body, plan, table: 0, budget, depth, scratch };
-        single.budget.memory(1, plan.tables[0].size)?;
-        Ok(single)
+    ) -> Self {
+        Single { chunk: Chunk::Borrowed(bytes), body, plan, table: 0, budget, depth, scratch }
+    }
+
+    /// Charges the root's row to the budget.
+    #[inline]
+    pub(crate) fn begin(&mut self) -> Result<()> {
+        self.budget.memory(1, self.plan.tables[0].size)
     }
 
     /// After the root was read: every byte was used.
@@ -76,6 +97,7 @@ impl<'r> Single<'r> {
         if !matches!(self.body, Body::Whole) {
             self.refill()?;
         }
+        self.check()?;
         if self.with(|input| input.is_empty()) {
             Ok(())
         } else {
@@ -87,7 +109,7 @@ impl<'r> Single<'r> {
     #[inline(always)]
     fn with<T>(&mut self, take: impl FnOnce(&mut Input<'_>) -> T) -> T {
         match &mut self.chunk {
-            Chunk::Borrowed(input) => take(input),
+            Chunk::Borrowed(input) | Chunk::Unchecked(input, ..) => take(input),
             Chunk::Owned { bytes, from, offset } => {
                 let mut input = Input::with_offset(&bytes[*from..], *offset + *from as u64);
                 let taken = take(&mut input);
@@ -101,7 +123,7 @@ impl<'r> Single<'r> {
     #[inline(always)]
     pub(super) fn leaf<T>(&mut self, take: impl FnOnce(&mut Input<'_>) -> Result<T>) -> Result<T> {
         match &mut self.chunk {
-            Chunk::Borrowed(input) if !input.is_empty() => take(input),
+            Chunk::Borrowed(input) | Chunk::Unchecked(input, ..) if !input.is_empty() => take(input),
             _ => {
                 self.refill()?;
                 self.with(take)
@@ -113,21 +135,28 @@ impl<'r> Single<'r> {
     #[cold]
     fn refill(&mut self) -> Result<()> {
         while self.with(|input| input.is_empty()) {
+            self.check()?;
             let mut bytes = match &mut self.chunk {
                 Chunk::Owned { bytes, .. } => std::mem::take(bytes),
-                Chunk::Borrowed(_) => Vec::new(),
+                _ => Vec::new(),
             };
             bytes.clear();
             let offset = match &mut self.body {
                 Body::Whole => return Ok(()),
                 Body::Stream(next) => next(&mut bytes)?,
-                Body::Frame(chunks) => match chunks.next()? {
-                    Some((input, false)) => {
+                Body::Frame(chunks) => match chunks.next_unchecked()? {
+                    Some((input, false, None)) => {
                         self.chunk = Chunk::Borrowed(input);
                         continue;
                     }
-                    Some((input, true)) => {
+                    Some((input, false, Some(pending))) => {
+                        let chunk = input.rest();
+                        self.chunk = Chunk::Unchecked(input, chunk, pending);
+                        continue;
+                    }
+                    Some((input, true, pending)) => {
                         let offset = input.offset();
+                        pending.map_or(Ok(()), |pending| pending.finish(input.rest()))?;
                         bytes.extend_from_slice(input.rest());
                         while let Some((input, continued)) = chunks.next()? {
                             bytes.extend_from_slice(input.rest());
@@ -152,10 +181,41 @@ impl<'r> Single<'r> {
         Ok(())
     }
 
+    /// Makes a check that is still to be made.
+    fn check(&mut self) -> Result<()> {
+        if !matches!(self.chunk, Chunk::Unchecked(..)) {
+            return Ok(());
+        }
+        match std::mem::replace(&mut self.chunk, Chunk::Borrowed(Input::new(&[]))) {
+            Chunk::Unchecked(input, chunk, pending) => {
+                self.chunk = Chunk::Borrowed(input);
+                pending.finish(chunk)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes the bytes of floats: with a check that has to be made while they are copied, where there is one.
+    #[inline]
+    pub(super) fn run<T>(
+        &mut self,
+        count: usize,
+        take: impl FnOnce(&[u8], Option<&mut Checksum>) -> T,
+    ) -> Result<T> {
+        match &mut self.chunk {
+            Chunk::Unchecked(input, chunk, pending) if !input.is_empty() => {
+                let place = chunk.len() - input.len();
+                let bytes = input.take(count)?;
+                Ok(take(bytes, Some(pending.up_to(chunk, place, count))))
+            }
+            _ => self.leaf(|input| Ok(take(input.take(count)?, None))),
+        }
+    }
+
     #[cold]
     pub(super) fn corrupt(&self, what: &'static str) -> Error {
         let offset = match &self.chunk {
-            Chunk::Borrowed(input) => input.offset(),
+            Chunk::Borrowed(input) | Chunk::Unchecked(input, ..) => input.offset(),
             Chunk::Owned { from, offset, .. } => *offset + *from as u64,
         };
         Error::of(ErrorKind::Corrupt, what).at_offset(offset)
@@ -232,6 +292,16 @@ impl<'r> Single<'r> {
         len == 1 && !grouped && self.plan.tables[table].part.is_none()
     }
 
+    /// Whether rows of a table are floats only, which need no opening.
+    pub(super) fn is_float(&self, table: usize) -> bool {
+        matches!(self.plan.tables[table].steps[..], [Step { op: Op::Run(_), .. }])
+    }
+
+    /// Charges rows of a stream to the budget.
+    pub(super) fn charge(&mut self, table: usize, rows: usize) -> Result<()> {
+        if self.is_streamed() { self.budget.elements(rows, self.plan.tables[table].size) } else { Ok(()) }
+    }
+
     /// Goes to another table; gives the one at hand.
     pub(super) fn enter(&mut self, table: usize) -> usize {
         std::mem::replace(&mut self.table, table)
@@ -253,6 +323,7 @@ impl<'r> Single<'r> {
         read: impl FnOnce(Opened<'_>, usize, bool) -> Result<(T, Scratch)>,
     ) -> Result<T> {
         self.refill()?;
+        self.check()?;
         let charged = !self.is_streamed();
         let (plan, table, depth) = (self.plan, self.table, self.depth);
         let (scratch, budget) = (std::mem::take(&mut *self.scratch), &mut self.budget);
@@ -268,7 +339,7 @@ impl<'r> Single<'r> {
             Ok::<_, Error>(value)
         };
         let (value, scratch) = match &mut self.chunk {
-            Chunk::Borrowed(input) => open(input)?,
+            Chunk::Borrowed(input) | Chunk::Unchecked(input, ..) => open(input)?,
             Chunk::Owned { bytes, from, offset } => {
                 let mut input = Input::with_offset(&bytes[*from..], *offset + *from as u64);
                 let found = open(&mut input)?;

@@ -277,7 +277,7 @@ impl<'w> Writer<'w> {
         rows: Rows<'t, T>,
         text: impl Fn(&'t T) -> &'t [u8],
     ) -> Result<()> {
-        if self.single {
+        if self.single || rows.len() == 1 {
             let mut texts = rows.iter().map(text).enumerate();
             return texts.try_for_each(|(row, text)| self.bytes(at, text).map_err(|error| error.at_row(row)));
         }
@@ -468,16 +468,9 @@ impl<'w> Writer<'w> {
 
     /// Appends bytes to the output.
     pub(super) fn put_bytes(&mut self, bytes: &[u8]) {
-        /// Copied and checked together: a part of the nearest cache.
-        const PIECE: usize = 16 << 10;
         match &mut self.frame {
-            Some(frame) if frame.is_checked() => {
-                for piece in bytes.chunks(PIECE) {
-                    self.out.extend_from_slice(piece);
-                    frame.check(self.out);
-                }
-            }
-            _ => self.out.extend_from_slice(bytes),
+            Some(frame) => frame.append(bytes, self.out),
+            None => self.out.extend_from_slice(bytes),
         }
     }
 

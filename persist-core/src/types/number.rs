@@ -4,7 +4,7 @@ use crate::column::Int;
 use crate::error::{Error, ErrorKind, Result};
 use crate::rows::Rows;
 use crate::shape::{Builder, IntKind, Node, NodeId};
-use crate::slots::{Done, Slots};
+use crate::slots::{Done, Slots, copy_checked};
 use crate::table::{Reader, Writer};
 use crate::traits::{Describe, Layout, Plain, ReadRows, Run, WriteRows};
 
@@ -179,7 +179,7 @@ macro_rules! floats {
             fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
                 slots.fill().rest(|| {
                     let mut bytes = [0; size_of::<$float>()];
-                    reader.with_run(at, size_of::<$float>(), |run| bytes.copy_from_slice(run))?;
+                    reader.with_run(at, size_of::<$float>(), |run, check| copy_checked(run, &mut bytes, check))?;
                     Ok($float::from_le_bytes(bytes))
                 })
             }

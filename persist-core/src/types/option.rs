@@ -20,6 +20,11 @@ impl<T: Persist> Layout for Option<T> {
 impl<T: Persist> WriteRows for Option<T> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
+        if rows.len() == 1 {
+            let value = rows.get(0);
+            writer.int(at, u8::from(value.is_some()));
+            return value.as_ref().map_or(Ok(()), |value| T::write(Rows::one(value), writer, at + 1));
+        }
         for (batch, rows) in rows.batches().enumerate() {
             writer.flags(at, rows.map(Option::is_some));
             let values = Gather::of(rows, Option::as_ref);

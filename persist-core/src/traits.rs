@@ -479,9 +479,7 @@ fn read_layout<'s, T: ReadRows>(reader: &mut Reader<'_>, at: usize, slots: Slots
     }
     if const { T::RUN.is_some() } {
         // SAFETY: `Run` vouches that a `T` is nothing but floats, for which any bytes are valid.
-        return reader.with_run(at, slots.len() * T::FLOATS, |bytes, check| unsafe {
-            slots.fill_bytes(bytes, check)
-        });
+        return reader.with_run(at, slots.len() * T::FLOATS, |bytes, check| unsafe { slots.fill_bytes(bytes, check) });
     }
     slots.fill().rest(|| read_one(|slots| T::read_rows(reader, at, slots)))
 }

@@ -67,8 +67,8 @@ impl Checksum {
 mod x86 {
     use std::arch::asm;
     use std::arch::x86_64::{
-        __m512i, _mm512_clmulepi64_epi128, _mm512_loadu_si512, _mm512_set_epi64, _mm512_setzero_si512,
-        _mm512_storeu_si512, _mm512_ternarylogic_epi64, _mm512_xor_si512, _mm512_zextsi128_si512, _mm_cvtsi32_si128,
+        __m512i, _mm_cvtsi32_si128, _mm512_clmulepi64_epi128, _mm512_loadu_si512, _mm512_set_epi64,
+        _mm512_setzero_si512, _mm512_storeu_si512, _mm512_ternarylogic_epi64, _mm512_xor_si512, _mm512_zextsi128_si512,
     };
 
     /// Bytes of a register.
@@ -108,7 +108,14 @@ mod x86 {
     #[target_feature(enable = "avx512f,vpclmulqdq")]
     pub(super) unsafe fn copy(bytes: &[u8], to: *mut u8, before: u32) -> ([u8; BLOCK], usize) {
         let factors = _mm512_set_epi64(
-            HIGH as i64, LOW as i64, HIGH as i64, LOW as i64, HIGH as i64, LOW as i64, HIGH as i64, LOW as i64,
+            HIGH as i64,
+            LOW as i64,
+            HIGH as i64,
+            LOW as i64,
+            HIGH as i64,
+            LOW as i64,
+            HIGH as i64,
+            LOW as i64,
         );
         let whole = bytes.len() / BLOCK * BLOCK;
         assert!(whole != 0, "there is a block");

@@ -197,11 +197,7 @@ impl<'r> Single<'r> {
 
     /// Takes the bytes of floats: with a check that has to be made while they are copied, where there is one.
     #[inline]
-    pub(super) fn run<T>(
-        &mut self,
-        count: usize,
-        take: impl FnOnce(&[u8], Option<&mut Checksum>) -> T,
-    ) -> Result<T> {
+    pub(super) fn run<T>(&mut self, count: usize, take: impl FnOnce(&[u8], Option<&mut Checksum>) -> T) -> Result<T> {
         match &mut self.chunk {
             Chunk::Unchecked(input, chunk, pending) if !input.is_empty() => {
                 let place = chunk.len() - input.len();

@@ -329,7 +329,7 @@ impl<T: Persist> Describe for T {
     fn describe(builder: &mut Builder) -> NodeId {
         let id = <T::Loaded as Describe>::describe(builder);
         builder.takes(id, size_of::<T>());
-        if !T::DIRECT.loaded {
+        if const { !T::DIRECT.loaded } {
             builder.check_states::<T>(saved_shape::<T>, <T::Loaded as Describe>::describe);
         }
         id

@@ -4,7 +4,7 @@ use std::any::TypeId;
 use std::io::Write;
 
 use crate::error::Result;
-use crate::info::{TypeInfo, info};
+use crate::info::{Type, TypeInfo, info};
 use crate::limits::Limits;
 use crate::protocol::{Protocol, cbor, json};
 use crate::rows::Rows;
@@ -134,21 +134,31 @@ impl Dumper {
     }
 
     /// Saves a value to bytes.
+    #[inline]
     pub fn dumps<T: Encode>(&mut self, value: &T) -> Result<Vec<u8>> {
+        self.dumps_row(Type::of::<T>(), &|writer| write(value, writer))
+    }
+
+    fn dumps_row(&mut self, ty: Type, row: Row<'_>) -> Result<Vec<u8>> {
         // Values of one program tend to be alike.
         let mut out = Vec::with_capacity(self.last + self.last / 16 + 64);
-        self.dumps_into(value, &mut out)?;
+        self.append(ty, row, &mut out)?;
         Ok(out)
     }
 
     /// Saves a value to bytes, which are appended to a vector: one that is cleared and used again keeps its memory.
     ///
     /// Where it fails, the vector holds what it held before.
+    #[inline]
     pub fn dumps_into<T: Encode>(&mut self, value: &T, out: &mut Vec<u8>) -> Result<()> {
+        self.append(Type::of::<T>(), &|writer| write(value, writer), out)
+    }
+
+    fn append(&mut self, ty: Type, row: Row<'_>, out: &mut Vec<u8>) -> Result<()> {
         let before = out.len();
         let result = match self.protocol {
-            Protocol::Packed => self.write_packed(value, out, None),
-            _ => self.write_other(value, out),
+            Protocol::Packed => self.write_packed(ty, row, out, None),
+            _ => self.write_other(ty, row, out),
         };
         if result.is_ok() {
             self.last = out.len() - before;
@@ -163,54 +173,59 @@ impl Dumper {
     /// A long sequence is handed on as it is packed, so that memory stays bounded. Where it fails, part of the value may
     /// have been written.
     pub fn dump<T: Encode>(&mut self, value: &T, mut writer: impl Write) -> Result<()> {
+        self.dump_row(Type::of::<T>(), &|writer| write(value, writer), &mut writer)
+    }
+
+    fn dump_row(&mut self, ty: Type, row: Row<'_>, stream: &mut dyn Write) -> Result<()> {
         match self.protocol {
             Protocol::Packed => {
                 let mut buffer = std::mem::take(&mut self.buffer);
                 buffer.clear();
-                let result = self.write_packed(value, &mut buffer, Some(&mut writer));
+                let result = self.write_packed(ty, row, &mut buffer, Some(stream));
                 if result.is_ok() && self.bare {
-                    writer.write_all(&buffer)?;
+                    stream.write_all(&buffer)?;
                 }
                 self.buffer = buffer;
                 result
             }
             Protocol::Json => {
-                self.write_other(value, &mut writer)?;
-                Ok(writer.write_all(b"\n")?)
+                self.write_other(ty, row, stream)?;
+                Ok(stream.write_all(b"\n")?)
             }
-            Protocol::Cbor => self.write_other(value, &mut writer),
+            Protocol::Cbor => self.write_other(ty, row, stream),
         }
     }
 
     /// Appends a packed value, or hands it on to a stream.
     #[inline]
-    fn write_packed<'w, T: Encode>(
+    fn write_packed<'w>(
         &'w mut self,
-        value: &T,
+        ty: Type,
+        row: Row<'_>,
         out: &'w mut Vec<u8>,
         sink: Option<&'w mut dyn Write>,
     ) -> Result<()> {
         let Dumper { checksum, bare, limits, kept, .. } = self;
-        let Kept { info, memory, is_spoilt, .. } = keep::<T>(kept)?;
+        let Kept { info, memory, is_spoilt, .. } = keep(ty, kept)?;
         *is_spoilt = true;
         let mut writer = if *bare {
             Writer::new(memory, out, limits)
         } else {
             Writer::framed(memory, out, &info.headers[usize::from(*checksum)], sink, limits)
         };
-        T::write(Rows::one(value), &mut writer, 0)?;
+        row(&mut writer)?;
         writer.finish()?;
         *is_spoilt = false;
         Ok(())
     }
 
     /// Writes a value with a protocol that has no tables of its own.
-    fn write_other<T: Encode>(&mut self, value: &T, out: &mut dyn Write) -> Result<()> {
+    fn write_other(&mut self, ty: Type, row: Row<'_>, out: &mut dyn Write) -> Result<()> {
         let Dumper { protocol, limits, kept, buffer, .. } = self;
-        let Kept { info, memory, is_spoilt, .. } = keep::<T>(kept)?;
+        let Kept { info, memory, is_spoilt, .. } = keep(ty, kept)?;
         *is_spoilt = true;
         buffer.clear();
-        T::write(Rows::one(value), &mut Writer::new(memory, buffer, limits), 0)?;
+        row(&mut Writer::new(memory, buffer, limits))?;
         *is_spoilt = false;
         if *protocol == Protocol::Json {
             json::write(info, buffer, limits, out)
@@ -220,13 +235,20 @@ impl Dumper {
     }
 }
 
+/// Writes a value as the row of the root: all of saving that differs from type to type.
+type Row<'v> = &'v dyn Fn(&mut Writer<'_>) -> Result<()>;
+
+#[inline(always)]
+fn write<T: Encode>(value: &T, writer: &mut Writer<'_>) -> Result<()> {
+    T::write(Rows::one(value), writer, 0)
+}
+
 /// What was kept for values of this type, or is to be.
 #[inline]
-fn keep<T: Encode>(kept: &mut Option<Kept>) -> Result<&mut Kept> {
-    let id = typeid::of::<T>();
-    if !matches!(kept, Some(kept) if kept.id == id && !kept.is_spoilt) {
-        let info = info::<T>()?;
-        *kept = Some(Kept { id, info, memory: Memory::new(&info.shape), is_spoilt: false });
+fn keep(ty: Type, kept: &mut Option<Kept>) -> Result<&mut Kept> {
+    if !matches!(kept, Some(kept) if kept.id == ty.id() && !kept.is_spoilt) {
+        let info = info(ty)?;
+        *kept = Some(Kept { id: ty.id(), info, memory: Memory::new(&info.shape), is_spoilt: false });
     }
     Ok(kept.as_mut().expect("it was put there"))
 }

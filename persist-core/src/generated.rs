@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::error::{BoxError, Error, Result};
-use crate::rows::{BATCH, Gather, Rows};
+use crate::rows::{BATCH, Batch, Gather, Rows};
 use crate::shape::{Builder, NodeId};
 use crate::slots::{Done, Slots, read_one};
 use crate::table::{Reader, Writer};
@@ -35,14 +35,36 @@ pub fn in_field<T>(result: Result<T>, owner: &'static str, field: &'static str) 
     result.map_err(|error| error.in_field(owner, field))
 }
 
+/// The tags of a batch of rows.
+pub struct Tags(Batch<u16>);
+
+impl Tags {
+    /// The tag of each row.
+    ///
+    /// # Panics
+    ///
+    /// Where there are more than [`BATCH`] rows.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[must_use]
+    pub fn of<'a, T>(rows: Rows<'a, T>, tag: impl Fn(&'a T) -> u16) -> Self {
+        Tags(Batch::of(rows, (), |(), row| ((), tag(row))).0)
+    }
+
+    /// Writes them to column `at`, for enums of so many variants.
+    pub fn write(&self, writer: &mut Writer<'_>, at: usize, variants: usize) {
+        writer.tags(at, variants, self.0.as_slice().iter().copied());
+    }
+}
+
 /// The rows that are of one variant, and the first of them, where there is any.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn pick<'g, 'a: 'g, T>(
     gather: &'g mut Gather<'a, T>,
     rows: Rows<'a, T>,
-    is_variant: impl Fn(&T) -> bool,
+    tags: &Tags,
+    tag: u16,
 ) -> Option<(&'g T, Rows<'g, T>)> {
-    *gather = Gather::of(rows, |row| is_variant(row).then_some(row));
+    gather.pick(rows, tags.0.as_slice(), tag);
     let picked = gather.rows();
     (!picked.is_empty()).then(|| (picked.get(0), picked))
 }
@@ -56,8 +78,10 @@ pub fn offset_in<T, Part>(whole: &T, part: &Part) -> usize {
 
 /// Says in which row of all an error happened that knows the row among those of one variant in one batch.
 #[cold]
-pub fn in_variant<T>(error: Error, batch: usize, rows: Rows<'_, T>, is_variant: impl Fn(&T) -> bool) -> Error {
-    let mut of_variant = (0..rows.len()).filter(|&row| is_variant(rows.get(row)));
+#[must_use]
+pub fn in_variant(error: Error, batch: usize, tags: &Tags, tag: u16) -> Error {
+    let tags = tags.0.as_slice();
+    let mut of_variant = (0..tags.len()).filter(|&row| tags[row] == tag);
     let row = of_variant.nth(error.row()).unwrap_or(0);
     error.at_row(batch * BATCH + row)
 }
@@ -96,6 +120,21 @@ pub fn rebuild<T>(
     make: impl FnOnce() -> std::result::Result<T, BoxError>,
 ) -> Result<T> {
     make().map_err(|error| Error::new(error).in_field(owner, field))
+}
+
+/// Writes enums that have tags only.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn write_units<'a, T>(
+    rows: Rows<'a, T>,
+    writer: &mut Writer<'_>,
+    at: usize,
+    variants: usize,
+    tag: impl Fn(&'a T) -> u16,
+) {
+    if rows.len() == 1 {
+        return writer.tag(at, variants, tag(rows.get(0)));
+    }
+    rows.batches().for_each(|rows| Tags::of(rows, &tag).write(writer, at, variants));
 }
 
 /// Reads enums that have tags only.

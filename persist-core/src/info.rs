@@ -39,20 +39,50 @@ pub(crate) struct Fill {
 
 type Known = RwLock<HashMap<TypeId, &'static TypeInfo>>;
 
-/// The facts of `T`. They are never freed, and there are as many as the program has types that it saves.
-pub(crate) fn info<T: Describe>() -> Result<&'static TypeInfo> {
+/// A type, for code that is the same for all and compiled once.
+#[derive(Clone, Copy)]
+pub(crate) struct Type {
+    id: TypeId,
+    traits: &'static Traits,
+}
+
+/// What the traits of a type say.
+struct Traits {
+    name: fn() -> &'static str,
+    describe: fn(&mut Builder) -> NodeId,
+    columns: usize,
+    floats: usize,
+}
+
+impl Type {
+    #[inline]
+    pub(crate) fn of<T: Describe>() -> Type {
+        let traits =
+            const { &Traits { name: type_name::<T>, describe: T::describe, columns: T::COLUMNS, floats: T::FLOATS } };
+        Type { id: typeid::of::<T>(), traits }
+    }
+
+    /// Tells it from others.
+    #[inline]
+    pub(crate) fn id(self) -> TypeId {
+        self.id
+    }
+}
+
+/// The facts of a type. They are never freed, and there are as many as the program has types that it saves.
+pub(crate) fn info(ty: Type) -> Result<&'static TypeInfo> {
     /// Types that a thread finds at once, by their hash.
     const RECENT: usize = 16;
     type Place = Cell<Option<(TypeId, &'static TypeInfo)>>;
     thread_local! {
         static PLACES: [Place; RECENT] = const { [const { Cell::new(None) }; RECENT] };
     }
-    let id = typeid::of::<T>();
+    let id = ty.id;
     let place = short_hash(id) as usize % RECENT;
     match PLACES.with(|places| places[place].get()) {
         Some((known, info)) if known == id => Ok(info),
         _ => {
-            let info = look_up(id, TypeInfo::new::<T>)?;
+            let info = look_up(ty)?;
             PLACES.with(|places| places[place].set(Some((id, info))));
             Ok(info)
         }
@@ -60,17 +90,17 @@ pub(crate) fn info<T: Describe>() -> Result<&'static TypeInfo> {
 }
 
 #[cold]
-fn look_up(id: TypeId, make: fn() -> Result<TypeInfo>) -> Result<&'static TypeInfo> {
+fn look_up(ty: Type) -> Result<&'static TypeInfo> {
     static KNOWN: OnceLock<Known> = OnceLock::new();
     let known = KNOWN.get_or_init(Known::default);
     // A panic in a `describe` leaves the map as it was.
-    if let Some(info) = known.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+    if let Some(info) = known.read().unwrap_or_else(PoisonError::into_inner).get(&ty.id) {
         return Ok(info);
     }
     // Outside the lock: describing a type runs code of its own, which may save values.
-    let info = make()?;
+    let info = TypeInfo::new(ty.traits)?;
     let mut known = known.write().unwrap_or_else(PoisonError::into_inner);
-    Ok(known.entry(id).or_insert_with(|| Box::leak(Box::new(info))))
+    Ok(known.entry(ty.id).or_insert_with(|| Box::leak(Box::new(info))))
 }
 
 /// Of an identifier that is a hash already, a part.
@@ -93,17 +123,17 @@ fn short_hash(id: TypeId) -> u64 {
 }
 
 impl TypeInfo {
-    fn new<T: Describe>() -> Result<TypeInfo> {
+    fn new(traits: &Traits) -> Result<TypeInfo> {
         let mut builder = Builder::default();
-        T::describe(&mut builder);
+        (traits.describe)(&mut builder);
         let built = builder.finish()?;
         for state in &built.states {
             compare(state.name, state.saved, state.loaded)?;
         }
-        if built.shape.columns(Shape::ROOT) != T::COLUMNS || built.shape.floats(Shape::ROOT) != T::FLOATS {
+        if built.shape.columns(Shape::ROOT) != traits.columns || built.shape.floats(Shape::ROOT) != traits.floats {
             return Err(Error::of(
                 ErrorKind::Shape,
-                format!("the columns of `{}` are not those of its shape", type_name::<T>()),
+                format!("the columns of `{}` are not those of its shape", (traits.name)()),
             ));
         }
         let plan = Plan::new(&built.shape, &built.shape, &built.sizes)?;

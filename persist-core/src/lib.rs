@@ -49,14 +49,15 @@ pub use value::Value;
 #[doc(hidden)]
 pub mod __private {
     pub use core;
-    pub use std::vec;
 
     pub use crate::column::{Int, force_plain};
     pub use crate::context::Context;
     pub use crate::error::{BoxError, Result};
     pub use crate::generated::*;
     pub use crate::rows::{BATCH, Gather, Rows};
-    pub use crate::shape::{Builder, Enum, Field, Format, IntKind, Node, NodeId, Struct, Style, Variant, float_run};
+    pub use crate::shape::{
+        Builder, Enum, Field, Format, IntKind, Member, Node, NodeId, Record, Struct, Style, Variant, float_run,
+    };
     pub use crate::slots::{Done, FieldSlots, Fill, Filled, Slots};
     pub use crate::table::{Elements, Reader, Sequence, Writer};
     pub use crate::traits::{Decode, Describe, Direct, Encode, Layout, Persist, ReadRows, Run, View, Whole, WriteRows};

@@ -7,13 +7,13 @@ use crate::column::Input;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{self, Frame, MAGIC};
-use crate::info::{TypeInfo, info};
+use crate::info::{Type, TypeInfo, info};
 use crate::limits::{Budget, Limits};
 use crate::plan::Plan;
 use crate::protocol::cbor::SELF_DESCRIBED;
 use crate::protocol::packed::{Filled, Packed, ReadPlan};
 use crate::protocol::{Protocol, cbor_in as cbor, json_in as json, packed};
-use crate::slots::read_one;
+use crate::slots::Place;
 use crate::table::{Body, Reader, Scratch, Single};
 use crate::traits::Decode;
 
@@ -73,6 +73,9 @@ pub struct Loader {
     scratch: Scratch,
 }
 
+/// Reads the row of the root to a place for it: all of loading that differs from type to type.
+type Row<'p> = &'p mut dyn FnMut(&mut Reader<'_>) -> Result<()>;
+
 impl std::fmt::Debug for Loader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Loader")
@@ -123,21 +126,29 @@ impl Loader {
     }
 
     /// Loads a value from bytes, which have to be those of one value.
+    #[inline]
     pub fn loads<T: Decode>(&mut self, bytes: &[u8]) -> Result<T> {
-        let info = info::<T>()?;
+        let mut place = Place::new();
+        self.loads_row(Type::of::<T>(), bytes, &mut |reader| place.read(|slots| T::read(reader, 0, slots)))?;
+        Ok(place.take())
+    }
+
+    fn loads_row(&mut self, ty: Type, bytes: &[u8], row: Row<'_>) -> Result<()> {
+        let info = info(ty)?;
         if self.bare {
             info.check_owned()?;
             return if info.hooks {
-                self.build(Packed::body(Input::new(bytes)), &info.plan)
+                self.build(Packed::body(Input::new(bytes)), &info.plan, row)
             } else {
-                self.build_single(Input::new(bytes), Body::Whole, &info.plan, self.limits.budget(bytes.len()))
+                self.build_single(Input::new(bytes), Body::Whole, &info.plan, self.limits.budget(bytes.len()), row)
             };
         }
         let protocol = self.recognise(bytes);
-        self.loads_as(protocol, info, bytes).map_err(|error| if self.guessed(bytes) { guess(error) } else { error })
+        self.loads_as(protocol, info, bytes, row)
+            .map_err(|error| if self.guessed(bytes) { guess(error) } else { error })
     }
 
-    fn loads_as<T: Decode>(&mut self, protocol: Protocol, info: &'static TypeInfo, bytes: &[u8]) -> Result<T> {
+    fn loads_as(&mut self, protocol: Protocol, info: &'static TypeInfo, bytes: &[u8], row: Row<'_>) -> Result<()> {
         match protocol {
             Protocol::Packed => {
                 let Frame { schema, chunks } = frame::read(bytes, &self.limits)?;
@@ -146,22 +157,22 @@ impl Loader {
                         let budget = self.limits.budget(bytes.len());
                         let again = chunks.clone();
                         // Where the bytes are not those that were written, this explains whatever came of it.
-                        self.build_single(Input::new(&[]), Body::Frame(chunks), &info.plan, budget)
+                        self.build_single(Input::new(&[]), Body::Frame(chunks), &info.plan, budget, row)
                             .map_err(|error| again.body().err().unwrap_or(error))
                     }
                     plan => {
                         let body = chunks.body()?;
-                        self.build(Packed::body(body.input()), plan.plan())
+                        self.build(Packed::body(body.input()), plan.plan(), row)
                     }
                 }
             }
             Protocol::Json => {
                 let body = json::fill(info, bytes, &self.limits)?;
-                self.build(Packed::filled(&body), &info.fill()?.plan)
+                self.build(Packed::filled(&body), &info.fill()?.plan, row)
             }
             Protocol::Cbor => {
                 let body = cbor::fill(info, bytes, &self.limits)?;
-                self.build(Packed::filled(&body), &info.fill()?.plan)
+                self.build(Packed::filled(&body), &info.fill()?.plan, row)
             }
         }
     }
@@ -170,10 +181,16 @@ impl Loader {
     ///
     /// A JSON value has to be followed by white space or the end of the stream; one byte of it is read.
     pub fn load<T: Decode>(&mut self, mut reader: impl Read) -> Result<T> {
+        let mut place = Place::new();
+        self.load_row(Type::of::<T>(), &mut reader, &mut |reader| place.read(|slots| T::read(reader, 0, slots)))?;
+        Ok(place.take())
+    }
+
+    fn load_row(&mut self, ty: Type, mut reader: &mut dyn Read, row: Row<'_>) -> Result<()> {
         if self.bare {
             let mut bytes = Vec::new();
             reader.take(self.limits.input).read_to_end(&mut bytes)?;
-            return self.loads(&bytes);
+            return self.loads_row(ty, &bytes, row);
         }
         let mut first = [0; MAGIC.len()];
         if frame::read_up_to(&mut reader, &mut first[..1])? == 0 {
@@ -184,14 +201,14 @@ impl Loader {
                 let found = 1 + frame::read_up_to(&mut reader, &mut first[1..])?;
                 if found < MAGIC.len() || first != MAGIC {
                     // The start of a frame gives the same error as a whole one.
-                    return self.loads(&first[..found]);
+                    return self.loads_row(ty, &first[..found], row);
                 }
-                self.load_packed(reader)
+                self.load_packed(ty, reader, row)
             }
             Protocol::Json => {
-                let info = info::<T>()?;
+                let info = info(ty)?;
                 let body = json::fill_from(info, (&first[..1]).chain(reader), &self.limits)?;
-                self.build(Packed::filled(&body), &info.fill()?.plan)
+                self.build(Packed::filled(&body), &info.fill()?.plan, row)
             }
             // Python's pickles start so, too, and an empty list ends here: a stream cannot look further.
             Protocol::Cbor if first[0] == 0x80 && self.protocol.is_none() => Err(Error::of(
@@ -200,35 +217,39 @@ impl Loader {
             )
             .with_help("if it is CBOR, say so with `Loader::protocol(Protocol::Cbor)`")),
             Protocol::Cbor => {
-                let info = info::<T>()?;
+                let info = info(ty)?;
                 let body = cbor::fill_from(info, (&first[..1]).chain(reader), &self.limits)?;
-                self.build(Packed::filled(&body), &info.fill()?.plan)
+                self.build(Packed::filled(&body), &info.fill()?.plan, row)
             }
         }
     }
 
     /// Loads a packed value whose first bytes were read.
-    fn load_packed<T: Decode>(&mut self, reader: impl Read) -> Result<T> {
+    fn load_packed(&mut self, ty: Type, reader: &mut dyn Read, row: Row<'_>) -> Result<()> {
         let mut stream = frame::Stream::new(reader, &self.limits)?;
-        match packed::ReadPlan::new(info::<T>()?, &stream.schema)? {
+        match packed::ReadPlan::new(info(ty)?, &stream.schema)? {
             ReadPlan::Own(info) => {
                 let budget = self.limits.budget_of_stream();
                 let mut next = |chunk: &mut Vec<u8>| stream.next(chunk);
-                self.build_single(Input::new(&[]), Body::Stream(&mut next), &info.plan, budget)
+                self.build_single(Input::new(&[]), Body::Stream(&mut next), &info.plan, budget, row)
             }
             plan => {
                 let (mut body, mut offset) = (Vec::new(), None);
                 while let Some(at) = stream.next(&mut body)? {
                     offset.get_or_insert(at);
                 }
-                self.build(Packed::body(Input::with_offset(&body, offset.unwrap_or_default())), plan.plan())
+                self.build(Packed::body(Input::with_offset(&body, offset.unwrap_or_default())), plan.plan(), row)
             }
         }
     }
 
     /// Checks everything that [`loads`](Loader::loads) checks, and runs no hook.
     pub fn verify<T: Decode>(&mut self, bytes: &[u8]) -> Result<()> {
-        let info = info::<T>()?;
+        self.verify_as(Type::of::<T>(), bytes)
+    }
+
+    fn verify_as(&mut self, ty: Type, bytes: &[u8]) -> Result<()> {
+        let info = info(ty)?;
         if self.bare {
             info.check_owned()?;
             return self.check(Packed::body(Input::new(bytes)), &info.plan);
@@ -254,29 +275,29 @@ impl Loader {
     }
 
     /// Opens packed rows, which checks them, and builds the value.
-    fn build<T: Decode>(&mut self, packed: Packed<'_>, plan: &Plan) -> Result<T> {
+    fn build(&mut self, packed: Packed<'_>, plan: &Plan, row: Row<'_>) -> Result<()> {
         let opened = packed::open_rows(packed, plan, &self.limits, std::mem::take(&mut self.scratch))?;
-        let reader = Reader::new(opened, &self.context, self.limits.depth);
-        let (value, scratch) = packed::read_row(reader)?;
-        self.scratch = scratch;
-        Ok(value)
+        let mut reader = Reader::new(opened, &self.context, self.limits.depth);
+        row(&mut reader)?;
+        self.scratch = reader.finish()?;
+        Ok(())
     }
 
     /// Builds the value while it is checked.
-    fn build_single<'x, T: Decode>(
+    fn build_single<'x>(
         &'x mut self,
         bytes: Input<'x>,
         body: Body<'x>,
         plan: &'x Plan,
         budget: Budget,
-    ) -> Result<T> {
+        row: Row<'_>,
+    ) -> Result<()> {
         let Loader { limits, context, scratch, .. } = self;
         let mut single = Single::new(bytes, body.shorten(), plan, budget, limits.depth, scratch);
         single.begin()?;
         let mut reader = Reader::single(&mut single, context, limits.depth);
-        let value = read_one(|slots| T::read(&mut reader, 0, slots))?;
-        reader.finish_single()?;
-        Ok(value)
+        row(&mut reader)?;
+        reader.finish_single()
     }
 
     /// Whether bytes are taken for CBOR only because they start like nothing else.

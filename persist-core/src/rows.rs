@@ -357,6 +357,34 @@ impl<X: Copy> Batch<X> {
     }
 }
 
+/// The addresses of the rows that have this tag; the same for rows of any type.
+///
+/// # Safety
+///
+/// There are as many rows as tags.
+///
+/// # Panics
+///
+/// Where there are more than [`BATCH`].
+unsafe fn pick(pointers: &mut Batch<*const u8>, place: Place, tags: &[u16], tag: u16) {
+    assert!(tags.len() <= BATCH);
+    let values = pointers.values.as_mut_ptr();
+    let mut len = 0;
+    for (row, &found) in tags.iter().enumerate() {
+        // SAFETY: the row is one of them; `len` is at most the number of rows before, and there are at most as many as
+        // places. Written in any case, and kept or not, without a branch.
+        unsafe {
+            let pointer = match place {
+                Place::Strided { first, stride } => first.add(row * stride),
+                Place::Gathered { pointers, offset } => (*pointers.add(row)).add(offset),
+            };
+            values.add(len).write(MaybeUninit::new(pointer));
+        }
+        len += usize::from(found == tag);
+    }
+    pointers.len = len;
+}
+
 /// Up to [`BATCH`] references, gathered to be written together.
 pub struct Gather<'a, T> {
     pointers: Batch<*const u8>,
@@ -397,6 +425,18 @@ impl<'a, T> Gather<'a, T> {
             len + usize::from(part.is_some())
         });
         Gather { pointers, life: PhantomData }
+    }
+
+    /// Gathers the rows that have this tag, and forgets others.
+    ///
+    /// # Panics
+    ///
+    /// Where there are not as many tags as rows.
+    #[inline]
+    pub(crate) fn pick(&mut self, rows: Rows<'a, T>, tags: &[u16], tag: u16) {
+        assert!(rows.len() == tags.len());
+        // SAFETY: there are as many rows.
+        unsafe { pick(&mut self.pointers, rows.place, tags, tag) }
     }
 
     /// Adds a row.

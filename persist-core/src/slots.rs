@@ -461,6 +461,57 @@ pub(crate) fn read_one<T>(read: impl for<'s> FnOnce(Slots<'s, T>) -> Result<Done
     Ok(unsafe { place.assume_init() })
 }
 
+/// A place for one value, to be filled by code that does not know its type.
+pub(crate) struct Place<T> {
+    value: MaybeUninit<T>,
+    is_filled: bool,
+}
+
+impl<T> Place<T> {
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        Place { value: MaybeUninit::uninit(), is_filled: false }
+    }
+
+    /// Reads the value.
+    ///
+    /// # Panics
+    ///
+    /// Where it was read before.
+    #[inline(always)]
+    pub(crate) fn read(&mut self, read: impl for<'s> FnOnce(Slots<'s, T>) -> Result<Done<'s>>) -> Result<()> {
+        assert!(!self.is_filled);
+        let first = self.value.as_mut_ptr();
+        let Done(_) = read(Slots { first, stride: size_of::<T>(), len: 1, brand: PhantomData })?;
+        // It is initialised: `Done` is that of the one slot, by its brand.
+        self.is_filled = true;
+        Ok(())
+    }
+
+    /// The value.
+    ///
+    /// # Panics
+    ///
+    /// Where it was not read.
+    #[inline(always)]
+    pub(crate) fn take(mut self) -> T {
+        assert!(self.is_filled);
+        self.is_filled = false;
+        // SAFETY: the value is initialised, and not looked at again.
+        unsafe { self.value.assume_init_read() }
+    }
+}
+
+impl<T> Drop for Place<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.is_filled {
+            // SAFETY: the value is initialised.
+            unsafe { self.value.assume_init_drop() }
+        }
+    }
+}
+
 /// Reads one value straight into a box.
 pub(crate) fn read_boxed<T>(read: impl for<'s> FnOnce(Slots<'s, T>) -> Result<Done<'s>>) -> Result<Box<T>> {
     let mut place = Box::<T>::new_uninit();

@@ -329,7 +329,7 @@ impl<T: Persist> Describe for T {
     fn describe(builder: &mut Builder) -> NodeId {
         let id = <T::Loaded as Describe>::describe(builder);
         builder.takes(id, size_of::<T>());
-        if !T::DIRECT.loaded {
+        if const { !T::DIRECT.loaded } {
             builder.check_states::<T>(saved_shape::<T>, <T::Loaded as Describe>::describe);
         }
         id
@@ -425,12 +425,24 @@ fn write_layout<T: WriteRows>(rows: Rows<'_, T>, writer: &mut Writer<'_>, at: us
         return T::write_rows(rows, writer, at);
     }
     if const { T::RUN.is_some() } {
-        // SAFETY: `Run` vouches that a `T` is nothing but floats, so all its bytes are initialised.
-        writer.runs(at, |bytes| unsafe { rows.append_bytes(bytes) });
+        if rows.len() == 1 && writer.is_single() {
+            // SAFETY: `Run` vouches that a `T` is nothing but floats, so all its bytes are initialised.
+            writer.run(at, unsafe { bytes_of(std::slice::from_ref(rows.get(0))) });
+        } else {
+            write_runs(rows, writer, at);
+        }
         return Ok(());
     }
     (0..rows.len())
         .try_for_each(|row| T::write_rows(Rows::one(rows.get(row)), writer, at).map_err(|error| error.at_row(row)))
+}
+
+/// Writes rows of floats; a function of its own, since there are few types of floats, and many fields of each.
+#[inline(never)]
+fn write_runs<T: WriteRows>(rows: Rows<'_, T>, writer: &mut Writer<'_>, at: usize) {
+    assert!(const { T::RUN.is_some() });
+    // SAFETY: `Run` vouches that a `T` is nothing but floats, so all its bytes are initialised.
+    writer.runs(at, |bytes| unsafe { rows.append_bytes(bytes) });
 }
 
 impl<T: WriteRows> Encode for View<'_, T> {
@@ -478,10 +490,17 @@ fn read_layout<'s, T: ReadRows>(reader: &mut Reader<'_>, at: usize, slots: Slots
         return T::read_rows(reader, at, slots);
     }
     if const { T::RUN.is_some() } {
-        // SAFETY: `Run` vouches that a `T` is nothing but floats, for which any bytes are valid.
-        return reader.with_run(at, slots.len() * T::FLOATS, |bytes, check| unsafe { slots.fill_bytes(bytes, check) });
+        return read_runs(reader, at, slots);
     }
     slots.fill().rest(|| read_one(|slots| T::read_rows(reader, at, slots)))
+}
+
+/// Reads rows of floats; a function of its own, as [`write_runs`] is.
+#[inline(never)]
+fn read_runs<'s, T: ReadRows>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, T>) -> Result<Done<'s>> {
+    assert!(const { T::RUN.is_some() });
+    // SAFETY: `Run` vouches that a `T` is nothing but floats, for which any bytes are valid.
+    reader.with_run(at, slots.len() * T::FLOATS, |bytes, check| unsafe { slots.fill_bytes(bytes, check) })
 }
 
 impl<T: ReadRows> Decode for Whole<T> {

@@ -6,9 +6,7 @@ use crate::info::TypeInfo;
 use crate::limits::Limits;
 use crate::plan::Plan;
 use crate::shape::Shape;
-use crate::slots::read_one;
-use crate::table::{Opened, Reader, Scratch, open};
-use crate::traits::Decode;
+use crate::table::{Opened, Scratch, open};
 
 /// Reads the schema of a frame.
 pub(crate) fn read_schema(schema: &[u8]) -> Result<Shape> {
@@ -78,10 +76,4 @@ impl<'d> Packed<'d> {
 pub(crate) fn open_rows<'d>(packed: Packed<'d>, plan: &Plan, limits: &Limits, scratch: Scratch) -> Result<Opened<'d>> {
     let budget = &mut limits.budget(packed.size);
     open(packed.body, packed.single, plan, budget, limits.depth, scratch)
-}
-
-/// Reads the one row of a reader; gives the scratch memory back.
-pub(crate) fn read_row<T: Decode>(mut reader: Reader<'_>) -> Result<(T, Scratch)> {
-    let value = read_one(|slots| T::read(&mut reader, 0, slots))?;
-    Ok((value, reader.finish()?))
 }

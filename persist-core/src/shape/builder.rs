@@ -17,6 +17,28 @@ pub struct Builder {
     borrowed: Option<&'static str>,
 }
 
+/// A struct, or a variant of an enum, as a constant: what generated code has instead of code.
+#[derive(Debug)]
+pub struct Record {
+    /// Its name.
+    pub name: &'static str,
+    /// How its fields are written.
+    pub style: Style,
+    /// The fields.
+    pub fields: &'static [Member],
+}
+
+/// A field of a [`Record`].
+#[derive(Debug)]
+pub struct Member {
+    /// Its name.
+    pub name: &'static str,
+    /// Describes its type.
+    pub describe: fn(&mut Builder) -> NodeId,
+    /// Whether the type has a default for it.
+    pub has_default: bool,
+}
+
 /// What has to be compared once all nodes are known: the shape that a type writes and the one that it reads.
 pub(crate) struct StateCheck {
     pub(crate) name: &'static str,
@@ -27,17 +49,67 @@ pub(crate) struct StateCheck {
 impl Builder {
     /// The node of a type: made by `describe` at the first call, so that recursion ends.
     pub fn add<T: ?Sized>(&mut self, size: usize, describe: impl FnOnce(&mut Builder) -> Node) -> NodeId {
-        let key = typeid::of::<T>();
+        let (id, is_new) = self.begin(typeid::of::<T>(), size);
+        if is_new {
+            let node = describe(self);
+            self.end(id, node);
+        }
+        id
+    }
+
+    /// The node of a type, and whether it is a new one, which is still to be given to [`end`](Builder::end).
+    fn begin(&mut self, key: TypeId, size: usize) -> (NodeId, bool) {
         if let Some(&id) = self.ids.get(&key) {
-            return id;
+            return (id, false);
         }
         let id = self.nodes.len() as NodeId;
         self.ids.insert(key, id);
         self.nodes.push(Node::Unit);
         self.sizes.push(size);
-        let node = describe(self);
+        (id, true)
+    }
+
+    fn end(&mut self, id: NodeId, node: Node) {
         self.nodes[id as usize] = node;
+    }
+
+    /// The node of a struct.
+    #[inline]
+    pub fn add_struct<T>(&mut self, record: &'static Record) -> NodeId {
+        self.add_struct_of(typeid::of::<T>(), size_of::<T>(), record)
+    }
+
+    fn add_struct_of(&mut self, key: TypeId, size: usize, record: &Record) -> NodeId {
+        let (id, is_new) = self.begin(key, size);
+        if is_new {
+            let node = Node::Struct(self.describe(record));
+            self.end(id, node);
+        }
         id
+    }
+
+    /// The node of an enum of these variants.
+    #[inline]
+    pub fn add_enum<T>(&mut self, name: &'static str, variants: &'static [Record]) -> NodeId {
+        self.add_enum_of(typeid::of::<T>(), size_of::<T>(), name, variants)
+    }
+
+    fn add_enum_of(&mut self, key: TypeId, size: usize, name: &'static str, variants: &[Record]) -> NodeId {
+        let (id, is_new) = self.begin(key, size);
+        if is_new {
+            let variants = variants.iter().map(|record| self.describe(record)).collect();
+            self.end(id, Node::Enum(Self::choice(name, variants)));
+        }
+        id
+    }
+
+    fn describe(&mut self, record: &Record) -> Struct {
+        let fields = record.fields.iter().map(|part| {
+            let node = (part.describe)(self);
+            Field { default: part.has_default, ..Self::field(part.name, node) }
+        });
+        let fields = fields.collect();
+        Self::record(record.name, record.style, fields)
     }
 
     /// Notes that a value of this many bytes is built from a row of the node.
@@ -58,7 +130,11 @@ impl Builder {
         saved: fn(&mut Builder) -> NodeId,
         loaded: fn(&mut Builder) -> NodeId,
     ) {
-        self.states.entry(typeid::of::<Key>()).or_insert(StateCheck { name, saved, loaded });
+        self.check_states_by(typeid::of::<Key>(), StateCheck { name, saved, loaded });
+    }
+
+    fn check_states_by(&mut self, key: TypeId, check: StateCheck) {
+        self.states.entry(key).or_insert(check);
     }
 
     /// Notes that a value of the type cannot be loaded, since it borrows.
@@ -70,12 +146,6 @@ impl Builder {
     #[must_use]
     pub fn field(name: &'static str, node: NodeId) -> Field {
         Field { name: Cow::Borrowed(name), node, default: false }
-    }
-
-    /// A field that the type has a default for.
-    #[must_use]
-    pub fn field_or_default(name: &'static str, node: NodeId) -> Field {
-        Field { default: true, ..Self::field(name, node) }
     }
 
     /// The node of a struct, or a variant of an enum.

@@ -10,7 +10,7 @@ mod encoding;
 mod node;
 mod parts;
 
-pub use builder::Builder;
+pub use builder::{Builder, Member, Record};
 pub(crate) use display::Shown;
 pub use node::{Enum, Field, Format, IntKind, Node, NodeId, Struct, Style, Variant};
 pub(crate) use parts::Part;

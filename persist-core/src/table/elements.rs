@@ -1,6 +1,6 @@
 //! Writing the elements of one sequence, set or map.
 
-use super::writer::{Writer, length};
+use super::writer::{Write, Writer, length};
 use crate::error::{Error, ErrorKind, Result};
 use crate::rows::BATCH;
 
@@ -33,37 +33,39 @@ enum Groups {
 
 impl<'w> Writer<'w> {
     /// Writes one sequence, set or map of `len` elements to the edge in column `at`; `elements` writes them.
+    #[inline]
     pub fn sequence(
         &mut self,
         at: usize,
         len: usize,
         elements: impl FnOnce(&mut Elements<'_, 'w>) -> Result<()>,
     ) -> Result<()> {
+        let Some(mut inner) = self.start(at, len)? else { return Ok(()) };
+        elements(&mut inner)?;
+        inner.finish()
+    }
+
+    /// Starts a sequence, unless it is empty.
+    fn start(&mut self, at: usize, len: usize) -> Result<Option<Elements<'_, 'w>>> {
         let short = length(len)?;
         if !self.is_single() {
             self.int(at, short);
             if len == 0 {
-                return Ok(());
+                return Ok(None);
             }
             let table = self.child(at);
-            let mut inner = Elements::new(self, at, table, len);
-            elements(&mut inner)?;
-            return inner.finish();
+            return Ok(Some(Elements::new(self, at, table, len)));
         }
         if len == 0 {
             self.put(0);
-            return Ok(());
+            return Ok(None);
         }
         let table = self.child(at);
         if len == 1 && !self.is_recursive(table) {
             self.put(1 << 1);
-            let mut inner = Elements::new(self, at, table, len);
-            elements(&mut inner)?;
-            return inner.finish();
+            return Ok(Some(Elements::new(self, at, table, len)));
         }
-        let mut inner = Elements::grouped(self, at, table, len);
-        elements(&mut inner)?;
-        inner.finish()
+        Ok(Some(Elements::grouped(self, at, table, len)))
     }
 }
 
@@ -92,11 +94,16 @@ impl<'e, 'w> Elements<'e, 'w> {
     }
 
     /// Writes so many rows, to the columns that `write` is given.
+    #[inline]
     pub(crate) fn batch(
         &mut self,
         rows: usize,
-        write: impl FnOnce(&mut Writer<'w>, usize) -> Result<()>,
+        mut write: impl FnMut(&mut Writer<'w>, usize) -> Result<()>,
     ) -> Result<()> {
+        self.batch_by(rows, &mut write)
+    }
+
+    fn batch_by(&mut self, rows: usize, write: Write<'_, 'w>) -> Result<()> {
         let Some(left) = self.left.checked_sub(rows) else { return Err(changed()) };
         self.left = left;
         let single = self.writer.is_single() && matches!(self.groups, Groups::None);

@@ -30,6 +30,9 @@ enum Place<'r> {
     Single(&'r mut Single<'r>),
 }
 
+/// Reads elements of a sequence: so many rows, so many of them together, from the columns from the given one on.
+type Read<'e> = &'e mut dyn FnMut(&mut Reader<'_>, usize, usize, usize) -> Result<()>;
+
 /// One sequence, set or map whose elements are to be read.
 #[derive(Clone, Copy, Debug)]
 pub struct Sequence {
@@ -328,16 +331,21 @@ impl<'r> Reader<'r> {
         if sequence.len == 0 {
             return Ok(());
         }
+        self.each_table(sequence, &mut read)
+    }
+
+    /// One function for all types, so that what reads the elements of one is compiled once.
+    fn each_table(&mut self, sequence: Sequence, read: Read<'_>) -> Result<()> {
         match sequence.child {
             Child::None => Err(exhausted()),
             Child::Table { first, recursive: false } => read(self, sequence.len, BATCH, first),
-            Child::Table { first, recursive: true } => self.deeper(|reader| read(reader, sequence.len, 1, first)),
+            Child::Table { first, recursive: true } => self.deeper(&mut |reader| read(reader, sequence.len, 1, first)),
             Child::Groups { first, count, recursive } => {
                 for i in first..first + count {
                     let Place::Tables(opened) = &self.place else { return Err(exhausted()) };
                     let group = opened.groups[i];
                     if recursive {
-                        self.deeper(|reader| read(reader, group.rows, 1, group.first))?;
+                        self.deeper(&mut |reader| read(reader, group.rows, 1, group.first))?;
                     } else {
                         read(self, group.rows, BATCH, group.first)?;
                     }
@@ -349,13 +357,7 @@ impl<'r> Reader<'r> {
     }
 
     /// Visits the elements of the outermost sequence as they come.
-    fn inline(
-        &mut self,
-        len: usize,
-        table: usize,
-        grouped: bool,
-        mut read: impl FnMut(&mut Reader<'_>, usize, usize, usize) -> Result<()>,
-    ) -> Result<()> {
+    fn inline(&mut self, len: usize, table: usize, grouped: bool, read: Read<'_>) -> Result<()> {
         let Place::Single(single) = &mut self.place else { return Err(exhausted()) };
         if single.stays_single(table, len, grouped) {
             return self.enter(table, |reader| read(reader, 1, 1, 0));
@@ -370,9 +372,9 @@ impl<'r> Reader<'r> {
                 self.enter(table, |reader| read(reader, rows, BATCH, 0))?;
                 continue;
             }
-            self.open(Edge::Rows { table, rows }, |reader, first, recursive| {
+            self.open(Edge::Rows { table, rows }, &mut |reader, first, recursive| {
                 if recursive {
-                    reader.deeper(|reader| read(reader, rows, 1, first))
+                    reader.deeper(&mut |reader| read(reader, rows, 1, first))
                 } else {
                     read(reader, rows, BATCH, first)
                 }
@@ -394,13 +396,13 @@ impl<'r> Reader<'r> {
     }
 
     /// Opens the rows that come next, which are several, and reads them.
-    fn open<T>(&mut self, edge: Edge, read: impl FnOnce(&mut Reader<'_>, usize, bool) -> Result<T>) -> Result<T> {
+    fn open(&mut self, edge: Edge, read: &mut dyn FnMut(&mut Reader<'_>, usize, bool) -> Result<()>) -> Result<()> {
         let (context, depth, depth_limit) = (self.context, self.depth, self.depth_limit);
         let Place::Single(single) = &mut self.place else { return Err(exhausted()) };
         single.open(edge, |opened, first, recursive| {
             let mut reader = Reader { place: Place::Tables(opened), context, depth, depth_limit };
-            let value = read(&mut reader, first, recursive)?;
-            Ok((value, reader.finish()?))
+            read(&mut reader, first, recursive)?;
+            Ok(((), reader.finish()?))
         })
     }
 
@@ -415,30 +417,46 @@ impl<'r> Reader<'r> {
         if len == 1 || !self.is_single() {
             return read(self);
         }
-        self.open(Edge::Array { at }, |reader, _, _| read(reader))
+        let (mut read, mut value) = (Some(read), None);
+        self.open(Edge::Array { at }, &mut |reader, _, _| {
+            value = read.take().map(|read| read(reader)).transpose()?;
+            Ok(())
+        })?;
+        value.ok_or_else(exhausted)
     }
 
     /// Visits the row in the box of column `at`: `read` is given the first column of its table.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub fn boxed<T>(&mut self, at: usize, read: impl FnOnce(&mut Reader<'_>, usize) -> Result<T>) -> Result<T> {
+    pub fn boxed<T>(&mut self, at: usize, mut read: impl FnMut(&mut Reader<'_>, usize) -> Result<T>) -> Result<T> {
+        let mut value = None;
+        self.in_box(at, &mut |reader, first| {
+            value = Some(read(reader, first)?);
+            Ok(())
+        })?;
+        value.ok_or_else(exhausted)
+    }
+
+    fn in_box(&mut self, at: usize, read: &mut dyn FnMut(&mut Reader<'_>, usize) -> Result<()>) -> Result<()> {
         if let Place::Single(single) = &mut self.place {
             let table = single.boxed(at)?;
             return if single.stays_single(table, 1, false) {
                 self.enter(table, |reader| read(reader, 0))
             } else {
-                self.open(Edge::Rows { table, rows: 1 }, |reader, first, _| reader.deeper(|reader| read(reader, first)))
+                self.open(Edge::Rows { table, rows: 1 }, &mut |reader, first, _| {
+                    reader.deeper(&mut |reader| read(reader, first))
+                })
             };
         }
         let child = self.cursor(at, Kind::Boxed)?.0.child;
         match child {
             Child::Table { first, recursive: false } => read(self, first),
-            Child::Table { first, recursive: true } => self.deeper(|reader| read(reader, first)),
+            Child::Table { first, recursive: true } => self.deeper(&mut |reader| read(reader, first)),
             _ => Err(exhausted()),
         }
     }
 
     /// Goes one level of recursion down.
-    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    fn deeper(&mut self, read: &mut dyn FnMut(&mut Self) -> Result<()>) -> Result<()> {
         self.descend()?;
         let result = stacker::maybe_grow(STACK_LEFT, STACK_GROWTH, || read(self));
         self.ascend();

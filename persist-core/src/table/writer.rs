@@ -1,7 +1,5 @@
 //! Collecting columns, and packing them.
 
-use std::io::Write;
-
 use super::collected::{Collected, Kind};
 use super::{STACK_GROWTH, STACK_LEFT};
 use crate::column::{Int, Pieces, TOO_LONG, push_values, put_varint};
@@ -10,6 +8,9 @@ use crate::frame::{Chunker, Header};
 use crate::limits::{Limits, reached};
 use crate::rows::{BATCH, Rows};
 use crate::shape::{IntKind, NodeId, Shape};
+
+/// Writes rows, to the columns from the given one on.
+pub(super) type Write<'e, 'w> = &'e mut dyn FnMut(&mut Writer<'w>, usize) -> Result<()>;
 
 /// Columns of all tables of a value that is being saved.
 pub struct Writer<'w> {
@@ -92,7 +93,7 @@ impl<'w> Writer<'w> {
         memory: &'w mut Memory,
         out: &'w mut Vec<u8>,
         header: &Header,
-        sink: Option<&'w mut dyn Write>,
+        sink: Option<&'w mut dyn std::io::Write>,
         limits: &Limits,
     ) -> Self {
         let frame = Chunker::new(header, sink, out);
@@ -133,11 +134,11 @@ impl<'w> Writer<'w> {
     pub(crate) fn element<T>(
         &mut self,
         pending: &mut Pending,
-        write: impl FnOnce(&mut Self, usize) -> Result<T>,
+        mut write: impl FnMut(&mut Self, usize) -> Result<T>,
     ) -> Result<T> {
         pending.len += 1;
         let mut written = None;
-        self.enter(pending.table, 1, false, |writer, at| {
+        self.enter(pending.table, 1, false, &mut |writer, at| {
             written = Some(write(writer, at)?);
             Ok(())
         })?;
@@ -316,13 +317,13 @@ impl<'w> Writer<'w> {
         &mut self,
         at: usize,
         total: usize,
-        elements: impl FnOnce(&mut Self, usize) -> Result<()>,
+        mut elements: impl FnMut(&mut Self, usize) -> Result<()>,
     ) -> Result<()> {
         if total == 0 {
             return Ok(());
         }
         let table = self.child(at);
-        self.enter(table, total, false, elements)
+        self.enter(table, total, false, &mut elements)
     }
 
     /// Whether elements of the edge in column `at` are of a recursive part.
@@ -332,7 +333,12 @@ impl<'w> Writer<'w> {
     }
 
     /// Writes the box in column `at`; `write` writes what is in it, to the columns that it is given.
-    pub fn boxed(&mut self, at: usize, write: impl FnOnce(&mut Self, usize) -> Result<()>) -> Result<()> {
+    #[inline]
+    pub fn boxed(&mut self, at: usize, mut write: impl FnMut(&mut Self, usize) -> Result<()>) -> Result<()> {
+        self.boxed_by(at, &mut write)
+    }
+
+    fn boxed_by(&mut self, at: usize, write: Write<'_, 'w>) -> Result<()> {
         let table = self.child(at);
         let single = self.single;
         let recursive = self.memory.tables[table].set.is_some();
@@ -367,14 +373,9 @@ impl<'w> Writer<'w> {
         result
     }
 
-    /// Writes `rows` rows to a child table.
-    pub(super) fn enter(
-        &mut self,
-        table: usize,
-        rows: usize,
-        single: bool,
-        write: impl FnOnce(&mut Self, usize) -> Result<()>,
-    ) -> Result<()> {
+    /// Writes `rows` rows to a child table. One function for all types, so that what writes the rows of one is compiled
+    /// once.
+    pub(super) fn enter(&mut self, table: usize, rows: usize, single: bool, write: Write<'_, 'w>) -> Result<()> {
         let Table { first, set, .. } = self.memory.tables[table];
         let recursive = set.is_some();
         let before = (self.single, self.recursive);

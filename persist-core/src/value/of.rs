@@ -4,7 +4,7 @@ use super::{Value, from_rows};
 use crate::column::Input;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::info::info;
+use crate::info::{Type, info};
 use crate::limits::Limits;
 use crate::rows::Rows;
 use crate::shape::Shape;
@@ -21,10 +21,15 @@ impl Value {
     /// # Ok::<(), persist_core::Error>(())
     /// ```
     pub fn of<T: Encode>(value: &T) -> Result<Value> {
-        let info = info::<T>()?;
+        Self::of_row(Type::of::<T>(), &|writer| T::write(Rows::one(value), writer, 0))
+    }
+
+    /// The same, for code that is compiled once.
+    fn of_row(ty: Type, write: &dyn Fn(&mut Writer<'_>) -> Result<()>) -> Result<Value> {
+        let info = info(ty)?;
         let limits = Limits::default();
         let (mut memory, mut body) = (Memory::new(&info.shape), Vec::new());
-        T::write(Rows::one(value), &mut Writer::new(&mut memory, &mut body, &limits), 0)?;
+        write(&mut Writer::new(&mut memory, &mut body, &limits))?;
         // What was written just now is not bounded by what reading it may use.
         let opened =
             open(Input::new(&body), true, &info.plan, &mut Limits::none().budget(0), limits.depth, Scratch::default())?;

@@ -69,22 +69,24 @@ impl Expander<'_> {
     fn write_by_variant(&self, variants: &[Variant<'_>]) -> TokenStream {
         let Expander { lib, site, .. } = self;
         let count = variants.len();
-        let one = variants.iter().any(|variant| variant.saved().next().is_some()).then(|| self.write_one(variants));
         let tags = variants.iter().enumerate().map(|(tag, variant)| {
             let path = self.path(self.ident, variant);
             let tag = tag as u16;
             quote_spanned!(*site=> #path { .. } => #tag)
         });
-        let variants = variants.iter().filter(|variant| variant.saved().next().is_some());
-        let writes: Vec<_> = variants.map(|variant| self.write_variant(variant)).collect();
-        let gather = (!writes.is_empty()).then(|| quote_spanned!(*site=> let mut __gather = #lib::Gather::new();));
+        let tag = quote_spanned!(*site=> |__row| match __row { #(#tags,)* });
+        if variants.iter().all(|variant| variant.saved().next().is_none()) {
+            return quote_spanned!(*site=> #lib::write_units(__rows, __writer, __at, #count, #tag););
+        }
+        let one = self.write_one(variants);
+        let with_fields = variants.iter().enumerate().filter(|(_, variant)| variant.saved().next().is_some());
+        let writes = with_fields.map(|(tag, variant)| self.write_variant(variant, tag));
         quote_spanned! {*site=>
             #one
-            #gather
+            let mut __gather = #lib::Gather::new();
             for (__batch, __rows) in #lib::core::iter::Iterator::enumerate(__rows.batches()) {
-                __writer.tags(__at, #count, __rows.map(|__row| match __row {
-                    #(#tags,)*
-                }));
+                let __tags = #lib::Tags::of(__rows, #tag);
+                __tags.write(__writer, __at, #count);
                 let __at = __at + 1;
                 #(#writes)*
             }
@@ -127,8 +129,9 @@ impl Expander<'_> {
         }
     }
 
-    fn write_variant(&self, variant: &Variant<'_>) -> TokenStream {
+    fn write_variant(&self, variant: &Variant<'_>, tag: usize) -> TokenStream {
         let Expander { lib, site, .. } = self;
+        let tag = tag as u16;
         let path = self.path(self.ident, variant);
         let members = variant.saved().map(|(field, _)| &field.member);
         let locals: Vec<_> = variant.saved().map(|(field, _)| &field.local).collect();
@@ -145,15 +148,14 @@ impl Expander<'_> {
         let columns = variant.saved().map(|(field, saved)| self.columns(field, saved));
         quote_spanned! {*site=>
             #lib::apart(|| {
-                let __is_variant = |__row: &Self| #lib::core::matches!(__row, #path { .. });
                 let #lib::core::option::Option::Some((__first @ #path { #(#members: #locals,)* .. }, __picked)) =
-                    #lib::pick(&mut __gather, __rows, __is_variant)
+                    #lib::pick(&mut __gather, __rows, &__tags, #tag)
                 else {
                     return #lib::core::result::Result::Ok(());
                 };
                 // Proves what unsafe code here relies on: the fields are of these types.
                 #(let _: *const #types = #locals;)*
-                let __locate = |__error| #lib::in_variant(__error, __batch, __rows, __is_variant);
+                let __locate = |__error| #lib::in_variant(__error, __batch, &__tags, #tag);
                 #writes
                 #lib::core::result::Result::Ok(())
             })?;

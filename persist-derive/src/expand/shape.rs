@@ -107,27 +107,25 @@ impl Expander<'_> {
     }
 
     fn describe(&self) -> TokenStream {
-        let Expander { lib, site, .. } = self;
+        let Expander { site, .. } = self;
         if self.model.attributes.has("transparent") {
             let inner = self
                 .model
                 .variants
                 .iter()
                 .flat_map(|variant| variant.saved().map(move |(field, saved)| self.node(variant, field, saved)));
-            return quote_spanned!(*site=> #(#inner)*);
+            return quote_spanned!(*site=> #((#inner)(__builder))*);
         }
         let name = &self.model.name;
         let variants = self.model.variants.iter().map(|variant| self.record(variant));
-        let node = if self.is_struct() {
-            quote_spanned!(*site=> #lib::Node::Struct(#(#variants)*))
+        if self.is_struct() {
+            quote_spanned!(*site=> __builder.add_struct::<Self>(const { &#(#variants)* }))
         } else {
-            quote_spanned!(*site=> #lib::Node::Enum(#lib::Builder::choice(#name, #lib::vec![#(#variants),*])))
-        };
-        quote_spanned! {*site=>
-            __builder.add::<Self>(#lib::core::mem::size_of::<Self>(), |__builder| #node)
+            quote_spanned!(*site=> __builder.add_enum::<Self>(#name, const { &[#(#variants),*] }))
         }
     }
 
+    /// The constant that describes a struct or a variant.
     fn record(&self, variant: &Variant<'_>) -> TokenStream {
         let Expander { lib, site, .. } = self;
         let name = &variant.name.text;
@@ -143,20 +141,25 @@ impl Expander<'_> {
         let fields = variant.saved().map(|(field, saved)| {
             let name = &saved.name.text;
             let node = self.node(variant, field, saved);
-            let make = self.local(if saved.default.is_some() { "field_or_default" } else { "field" });
-            quote_spanned!(*site=> #lib::Builder::#make(#name, #node))
+            let has_default = saved.default.is_some();
+            quote_spanned!(*site=> #lib::Member { name: #name, describe: #node, has_default: #has_default })
         });
-        quote_spanned!(*site=> #lib::Builder::record(#name, #lib::Style::#style, #lib::vec![#(#fields),*]))
+        quote_spanned! {*site=>
+            #lib::Record { name: #name, style: #lib::Style::#style, fields: &[#(#fields),*] }
+        }
     }
 
+    /// The function that describes a field.
     fn node(&self, variant: &Variant<'_>, field: &Field<'_>, saved: &Saved) -> TokenStream {
         let (lib, ty) = (&self.lib, field.ty);
         match With::of(saved) {
-            None => quote_spanned!(type_span(field)=> <#ty as #lib::Describe>::describe(__builder)),
+            None => quote_spanned!(type_span(field)=> <#ty as #lib::Describe>::describe),
             Some(With { site, get_state, set_state }) => {
                 let label = format!("{}.{}", variant.owner, field.label);
                 quote_spanned! {site=>
-                    #lib::describe_with::<#ty, _, _>(__builder, #label, #get_state, #set_state)
+                    |__builder: &mut #lib::Builder| {
+                        #lib::describe_with::<#ty, _, _>(__builder, #label, #get_state, #set_state)
+                    }
                 }
             }
         }

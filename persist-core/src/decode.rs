@@ -109,10 +109,9 @@ impl Reader<'_> {
     /// The vectors of the sequences in column `at`.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn vecs<'s, T: Decode>(&mut self, at: usize, slots: Slots<'s, Vec<T>>) -> Result<Done<'s>> {
-        if const { <T as Describe>::PLAIN.is_loaded() || <T as Describe>::RUN.is_some() } {
-            if slots.len() > 1 && !self.is_single() {
-                return self.plain_vecs(at, slots);
-            }
+        let plain = const { <T as Describe>::PLAIN.is_loaded() || <T as Describe>::RUN.is_some() };
+        if plain && slots.len() > 1 && !self.is_single() {
+            return self.plain_vecs(at, slots);
         }
         slots.fill().rest(|| self.vec(at))
     }

@@ -233,7 +233,7 @@ impl Loader {
                 let mut next = |chunk: &mut Vec<u8>| stream.next(chunk);
                 self.build_single(Input::new(&[]), Body::Stream(&mut next), &info.plan, budget, row)
             }
-            plan => {
+            plan @ ReadPlan::Made(_) => {
                 let (mut body, mut offset) = (Vec::new(), None);
                 while let Some(at) = stream.next(&mut body)? {
                     offset.get_or_insert(at);

@@ -203,7 +203,7 @@ impl<T> Rows<'_, T> {
                 first
                     .add(place)
                     .cast::<MaybeUninit<T>>()
-                    .write_unaligned(std::ptr::from_ref(row).cast::<MaybeUninit<T>>().read())
+                    .write_unaligned(std::ptr::from_ref(row).cast::<MaybeUninit<T>>().read());
             };
             place + size_of::<T>()
         });

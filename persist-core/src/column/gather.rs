@@ -16,7 +16,7 @@ pub(crate) const TOO_LONG: usize = (u32::MAX as usize).saturating_add(1);
 
 /// Up to [`BATCH`](crate::rows::BATCH) pieces that are to be appended.
 pub(crate) struct Pieces<'a> {
-    pieces: Batch<&'a [u8]>,
+    batch: Batch<&'a [u8]>,
     /// The sum of their lengths, where none is longer than a length can be.
     total: u64,
     /// As many bits as the longest piece's length, or more.
@@ -36,12 +36,12 @@ impl<'a> Pieces<'a> {
             prefetch(piece);
             ((total.wrapping_add(piece.len() as u64), longest | piece.len()), piece)
         });
-        Pieces { pieces, total, longest }
+        Pieces { batch: pieces, total, longest }
     }
 
     /// The pieces.
     pub(crate) fn as_slice(&self) -> &[&'a [u8]] {
-        self.pieces.as_slice()
+        self.batch.as_slice()
     }
 
     /// Whether some piece has `limit` bytes or more, which is a power of two.
@@ -58,7 +58,7 @@ impl<'a> Pieces<'a> {
     fn append_on(&self, cpu: Cpu, out: &mut Vec<u8>) {
         assert!(!self.reach(TOO_LONG), "the lengths were found to fit");
         let total = usize::try_from(self.total).expect("the pieces fit in memory");
-        let pieces = self.pieces.as_slice();
+        let pieces = self.batch.as_slice();
         out.reserve(total.checked_add(SLACK).expect("the pieces fit in memory"));
         let to = out.spare_capacity_mut().as_mut_ptr().cast::<u8>();
         // SAFETY: `total` is the sum of the lengths: so few of less than 32 bits do not wrap around. So there is room for

@@ -11,6 +11,9 @@ use crc32fast::Hasher;
 /// Bytes from which copying and checking together pays.
 const LARGE: usize = 4 << 10;
 
+/// Bytes that are copied, and then checked, where it is not done together: a part of the nearest cache.
+const PIECE: usize = 16 << 10;
+
 /// The check of some bytes, one part after the other.
 #[derive(Clone)]
 pub(crate) struct Checksum(Hasher);
@@ -52,8 +55,6 @@ impl Checksum {
             self.0 = hasher;
             done = count;
         }
-        /// Copied, and then checked: a part of the nearest cache.
-        const PIECE: usize = 16 << 10;
         for piece in bytes[done..].chunks(PIECE) {
             // SAFETY: there is room for all bytes, of which this is the piece at `done`.
             unsafe { to.add(done).copy_from_nonoverlapping(piece.as_ptr(), piece.len()) };
@@ -89,7 +90,7 @@ mod x86 {
         let (mut power, mut i) = (1u32, 0);
         while i < n {
             let carry = power >> 31;
-            power = power << 1 ^ POLYNOMIAL * carry;
+            power = (power << 1) ^ (POLYNOMIAL * carry);
             i += 1;
         }
         (power.reverse_bits() as u64) << 1

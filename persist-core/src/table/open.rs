@@ -28,7 +28,7 @@ pub(crate) struct Opened<'d> {
     pub(super) scratch: Vec<u8>,
 }
 
-impl<'d> Opened<'d> {
+impl Opened<'_> {
     fn new(scratch: Scratch) -> Self {
         let Scratch { mut values, cursors } = scratch;
         values.clear();

@@ -72,6 +72,7 @@ pub(crate) struct Single<'r> {
     scratch: &'r mut Scratch,
 }
 
+#[allow(clippy::redundant_closure_for_method_calls, reason = "a method is of one lifetime, a closure of all")]
 impl<'r> Single<'r> {
     /// The root's row in bytes, with more of them where the body has more.
     pub(crate) fn new(

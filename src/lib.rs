@@ -8,8 +8,8 @@
 #[doc(hidden)]
 pub use persist_core::__private;
 pub use persist_core::{
-    BoxError, Context, Decode, Dumper, Encode, Error, ErrorKind, Limits, Loader, Persist, Protocol, Result, Value,
-    dump, dumps, inspect, load, loads, verify, with,
+    BoxError, Context, Decode, Dumper, Encode, Error, ErrorKind, Level, Limits, Loader, Persist, Protocol, Result,
+    Value, dump, dumps, inspect, load, loads, verify, with,
 };
 #[cfg(feature = "derive")]
 pub use persist_derive::Persist;

@@ -146,8 +146,9 @@ impl Loader {
                         self.build_single(Input::new(&[]), Body::Frame(chunks), &info.plan, budget)
                     }
                     plan => {
-                        let body = chunks.body()?;
-                        self.build(Packed::body(body.input()), plan.plan())
+                        let small = chunks.is_small();
+                        let body = chunks.body(&self.limits)?;
+                        self.build(Packed::framed(body.input(), bytes.len(), small), plan.plan())
                     }
                 }
             }
@@ -209,15 +210,18 @@ impl Loader {
         match packed::ReadPlan::new(info::<T>()?, &stream.schema)? {
             ReadPlan::Own(info) => {
                 let budget = self.limits.budget_of_stream();
+                let small = stream.is_small();
                 let mut next = |chunk: &mut Vec<u8>| stream.next(chunk);
-                self.build_single(Input::new(&[]), Body::Stream(&mut next), &info.plan, budget)
+                self.build_single(Input::new(&[]), Body::Stream(&mut next, small), &info.plan, budget)
             }
             plan => {
-                let (mut body, mut offset) = (Vec::new(), None);
-                while let Some(at) = stream.next(&mut body)? {
+                let (mut body, mut offset, mut size) = (Vec::new(), None, 0);
+                while let Some((at, stored)) = stream.next(&mut body)? {
                     offset.get_or_insert(at);
+                    size += stored;
                 }
-                self.build(Packed::body(Input::with_offset(&body, offset.unwrap_or_default())), plan.plan())
+                let body = Input::with_offset(&body, offset.unwrap_or_default());
+                self.build(Packed::framed(body, size, stream.is_small()), plan.plan())
             }
         }
     }
@@ -232,9 +236,10 @@ impl Loader {
         match self.recognise(bytes) {
             Protocol::Packed => {
                 let frame = frame::read(bytes, &self.limits)?;
-                let body = frame.chunks.body()?;
+                let small = frame.chunks.is_small();
+                let body = frame.chunks.body(&self.limits)?;
                 let plan = packed::ReadPlan::new(info, frame.schema)?;
-                self.check(Packed::body(body.input()), plan.plan())
+                self.check(Packed::framed(body.input(), bytes.len(), small), plan.plan())
             }
             Protocol::Json => self.check_filled(info, &json::fill(info, bytes, &self.limits)?),
             Protocol::Cbor => self.check_filled(info, &cbor::fill(info, bytes, &self.limits)?),

@@ -8,6 +8,21 @@ use crate::error::Result;
 /// Bytes that are collected before they are written to a stream.
 const FLUSH: usize = 64 << 10;
 
+/// How values are packed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Packing {
+    #[default]
+    Fast,
+    /// Columns of level Small, not compressed: to read without zstd, in tests.
+    #[cfg_attr(not(feature = "zstd"), allow(dead_code, reason = "only tests ask for it"))]
+    Columns,
+    #[cfg(feature = "zstd")]
+    Small,
+}
+
+/// Bytes of a chunk that may be put in front of its body.
+const SPARE: usize = 16;
+
 /// Cuts what is written to a vector into chunks, and hands them on to a stream where there is one.
 pub(crate) struct Chunker<'w> {
     sink: Option<&'w mut dyn Write>,
@@ -17,16 +32,75 @@ pub(crate) struct Chunker<'w> {
     head: usize,
     hasher: crc32fast::Hasher,
     hashed: usize,
+    small: Option<Small>,
+}
+
+/// What level Small needs.
+struct Small {
+    /// Where in the output bytes of another kind begin.
+    cuts: Vec<usize>,
+    #[cfg(feature = "zstd")]
+    squeezer: Option<super::squeeze::Squeezer>,
+}
+
+impl Small {
+    #[cfg(feature = "zstd")]
+    fn new(packing: Packing) -> Result<Option<Self>> {
+        let squeezer = match packing {
+            Packing::Fast => return Ok(None),
+            Packing::Columns => None,
+            Packing::Small => Some(super::squeeze::Squeezer::new()?),
+        };
+        Ok(Some(Small { cuts: Vec::new(), squeezer }))
+    }
+
+    #[cfg(not(feature = "zstd"))]
+    #[allow(clippy::unnecessary_wraps, reason = "with zstd it can fail")]
+    fn new(packing: Packing) -> Result<Option<Self>> {
+        Ok((packing != Packing::Fast).then(|| Small { cuts: Vec::new() }))
+    }
+
+    /// Gives the body that starts at `from` the form that it has in a chunk.
+    fn finish(&mut self, from: usize, out: &mut Vec<u8>) {
+        #[cfg(feature = "zstd")]
+        if let Some(squeezer) = &mut self.squeezer {
+            let cuts = self.cuts.iter().filter(|&&cut| cut > from && cut < out.len()).map(|cut| cut - from);
+            if let Some(squeezed) = squeezer.squeeze(&out[from..], cuts) {
+                out.truncate(from);
+                out.extend_from_slice(&squeezed);
+                self.cuts.clear();
+                return;
+            }
+        }
+        self.cuts.clear();
+        out.insert(from, 0);
+    }
 }
 
 impl<'w> Chunker<'w> {
     /// Writes a header, and opens the first chunk.
-    pub(crate) fn new(header: &Header, sink: Option<&'w mut dyn Write>, out: &mut Vec<u8>) -> Self {
-        out.extend_from_slice(header.bytes());
+    pub(crate) fn new(
+        header: &Header,
+        packing: Packing,
+        sink: Option<&'w mut dyn Write>,
+        out: &mut Vec<u8>,
+    ) -> Result<Self> {
+        let small = if packing == Packing::Fast { None } else { Small::new(packing)? };
+        if small.is_some() {
+            out.extend_from_slice(header.small().bytes());
+        } else {
+            out.extend_from_slice(header.bytes());
+        }
         let hasher = crc32fast::Hasher::new();
-        let mut chunker = Chunker { sink, checked: header.checked, number: 0, head: 0, hasher, hashed: 0 };
+        let mut chunker = Chunker { sink, checked: header.checked, number: 0, head: 0, hasher, hashed: 0, small };
         chunker.open(out);
-        chunker
+        Ok(chunker)
+    }
+
+    /// At level Small, the places where bytes of another kind begin.
+    #[inline(always)]
+    pub(crate) fn cuts(&mut self) -> Option<&mut Vec<usize>> {
+        self.small.as_mut().map(|small| &mut small.cuts)
     }
 
     fn open(&mut self, out: &mut Vec<u8>) {
@@ -54,8 +128,12 @@ impl<'w> Chunker<'w> {
     }
 
     fn close(&mut self, flag: u32, out: &mut Vec<u8>) {
-        if out.len() - self.head - HEAD > LONGEST {
+        // What is put in front of a body of level Small has room, too.
+        if out.len() - self.head - HEAD > LONGEST - SPARE {
             return self.split(flag, out);
+        }
+        if let Some(small) = &mut self.small {
+            small.finish(self.head + HEAD, out);
         }
         let head = ((out.len() - self.head - HEAD) as u32 | flag).to_le_bytes();
         out[self.head..self.head + HEAD].copy_from_slice(&head);
@@ -73,7 +151,7 @@ impl<'w> Chunker<'w> {
         let body = out.split_off(self.head + HEAD);
         out.truncate(self.head);
         self.number -= 1;
-        let mut pieces = body.chunks(LONGEST).peekable();
+        let mut pieces = body.chunks(LONGEST - SPARE).peekable();
         while let Some(piece) = pieces.next() {
             self.open(out);
             out.extend_from_slice(piece);

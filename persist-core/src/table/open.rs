@@ -5,7 +5,7 @@
 
 use super::cursor::{Child, Cursor, Data, Group, Kind, Taken, Values};
 use super::{EQUAL_TEXTS, STACK_GROWTH, STACK_LEFT};
-use crate::column::{Input, Int, Unpacked, all_chars, count_set, highest, sum_u32, unpack};
+use crate::column::{Input, Int, Rows, Unpacked, all_chars, count_set, highest, sum_u32, unpack, unpack_floats};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Budget;
 use crate::plan::{Op, Plan, Step, TablePlan};
@@ -17,6 +17,7 @@ use crate::source::skip;
 #[derive(Default)]
 pub(crate) struct Scratch {
     values: Vec<u8>,
+    texts: String,
     /// Empty: only its memory is of use.
     cursors: Vec<Cursor<'static>>,
 }
@@ -26,13 +27,16 @@ pub(crate) struct Opened<'d> {
     pub(super) cursors: Vec<Cursor<'d>>,
     pub(super) groups: Vec<Group>,
     pub(super) scratch: Vec<u8>,
+    /// Texts that were put together.
+    pub(super) texts: String,
 }
 
 impl<'d> Opened<'d> {
     fn new(scratch: Scratch) -> Self {
-        let Scratch { mut values, cursors } = scratch;
+        let Scratch { mut values, mut texts, cursors } = scratch;
         values.clear();
-        Opened { cursors, groups: vec![], scratch: values }
+        texts.clear();
+        Opened { cursors, groups: vec![], scratch: values, texts }
     }
 
     /// After all rows were read: each was used. Gives the memory back.
@@ -43,21 +47,22 @@ impl<'d> Opened<'d> {
         self.cursors.clear();
         // Nothing is in it, so that this is the same memory under another lifetime.
         let cursors = self.cursors.into_iter().map(|_| Cursor::default()).collect();
-        Ok(Scratch { values: self.scratch, cursors })
+        Ok(Scratch { values: self.scratch, texts: self.texts, cursors })
     }
 }
 
-/// Opens one row of the plan's root, which has to be all of the input; `single` where it was written as such.
+/// Opens one row of the plan's root, which has to be all of the input; `single` where it was written as such,
+/// `small` where it is of level Small.
 /// Opaque items in it may have `depth` levels.
 pub(crate) fn open<'d>(
     input: Input<'d>,
-    single: bool,
+    (single, small): (bool, bool),
     plan: &Plan,
     budget: &mut Budget,
     depth: usize,
     scratch: Scratch,
 ) -> Result<Opened<'d>> {
-    let mut opener = Opener::new(input, plan, budget, depth, scratch);
+    let mut opener = Opener::new(input, plan, budget, depth, scratch, small);
     opener.single = single;
     let root = opener.table(0);
     opener.budget.memory(1, plan.tables[0].size)?;
@@ -70,13 +75,15 @@ pub(crate) fn open<'d>(
 }
 
 pub(super) struct Opener<'d, 'p> {
-    input: Input<'d>,
+    pub(super) input: Input<'d>,
     plan: &'p Plan,
-    budget: &'p mut Budget,
+    pub(super) budget: &'p mut Budget,
     /// Levels that an opaque item may have.
     depth: usize,
-    opened: Opened<'d>,
+    pub(super) opened: Opened<'d>,
     single: bool,
+    /// Whether float runs have the form of level Small.
+    lanes: bool,
     /// The set that is being opened.
     set: Option<Set>,
 }
@@ -97,8 +104,9 @@ impl<'d, 'p> Opener<'d, 'p> {
         budget: &'p mut Budget,
         depth: usize,
         scratch: Scratch,
+        lanes: bool,
     ) -> Self {
-        Opener { input, plan, budget, depth, opened: Opened::new(scratch), single: false, set: None }
+        Opener { input, plan, budget, depth, opened: Opened::new(scratch), single: false, lanes, set: None }
     }
 
     /// What was opened, and what is left of the input.
@@ -168,6 +176,16 @@ impl<'d, 'p> Opener<'d, 'p> {
                 self.place(at, Kind::Int(IntKind::U8), values);
             }
             Op::Char => self.chars(at, rows)?,
+            Op::Run(size) if self.lanes && rows > 1 => {
+                let from = self.opened.scratch.len();
+                let budget = &mut *self.budget;
+                let reserve = |bytes| budget.memory(bytes, 1);
+                let values = match unpack_floats(&mut self.input, rows, *size, &mut self.opened.scratch, reserve)? {
+                    Rows::InPlace(bytes) => Values::Input(bytes),
+                    Rows::Scratch => Values::Scratch(from, self.opened.scratch.len()),
+                };
+                self.place(at, Kind::Run, values);
+            }
             Op::Run(size) => {
                 let bytes = rows.checked_mul(*size).ok_or_else(|| self.input.truncated())?;
                 let values = Values::Input(self.input.take(bytes)?);
@@ -235,7 +253,7 @@ impl<'d, 'p> Opener<'d, 'p> {
 
     /// A column of integers, `rows` at least 1.
     #[inline(never)]
-    fn ints<T: Int>(&mut self, rows: usize) -> Result<Values<'d>> {
+    pub(super) fn ints<T: Int>(&mut self, rows: usize) -> Result<Values<'d>> {
         if rows == 1 {
             return Ok(equal(T::get(&mut self.input)?, 1));
         }
@@ -256,7 +274,7 @@ impl<'d, 'p> Opener<'d, 'p> {
     }
 
     /// Visits the values of a column that was just read.
-    fn visit<T: Int>(&self, values: &Values<'d>, rows: usize, visit: impl FnMut(T)) -> Result<()> {
+    pub(super) fn visit<T: Int>(&self, values: &Values<'d>, rows: usize, visit: impl FnMut(T)) -> Result<()> {
         values.clone().take::<T>(rows, &self.opened.scratch)?.for_each(visit);
         Ok(())
     }
@@ -310,7 +328,20 @@ impl<'d, 'p> Opener<'d, 'p> {
             self.cursor(at).data = Data::Equal(text);
             return Ok(());
         }
+        if let Some((values, data)) = self.form_of_texts(rows)? {
+            self.place(at, Kind::Text, values);
+            self.cursor(at).data = data;
+            return Ok(());
+        }
         let lengths = self.ints::<u32>(rows)?;
+        let (lengths, text) = self.plain_texts(lengths, rows)?;
+        self.place(at, Kind::Text, lengths);
+        self.cursor(at).data = Data::Text(text);
+        Ok(())
+    }
+
+    /// The texts of a column whose lengths were read.
+    pub(super) fn plain_texts(&mut self, lengths: Values<'d>, rows: usize) -> Result<(Values<'d>, &'d str)> {
         let total = self.sum(&lengths, rows)?;
         let text = self.text(total)?;
         self.budget.memory(total, 1)?;
@@ -324,13 +355,11 @@ impl<'d, 'p> Opener<'d, 'p> {
                 return Err(self.input.corrupt("a text ends inside a character"));
             }
         }
-        self.place(at, Kind::Text, lengths);
-        self.cursor(at).data = Data::Text(text);
-        Ok(())
+        Ok((lengths, text))
     }
 
     /// The length of the one text or item that all rows have, where the column says that they have one.
-    fn equal_length(&mut self, rows: usize) -> Result<Option<usize>> {
+    pub(super) fn equal_length(&mut self, rows: usize) -> Result<Option<usize>> {
         if rows > 1 && self.input.peek() == Some(EQUAL_TEXTS) {
             self.input.byte()?;
             return self.input.length().map(Some);
@@ -338,7 +367,7 @@ impl<'d, 'p> Opener<'d, 'p> {
         Ok(None)
     }
 
-    fn text(&mut self, length: usize) -> Result<&'d str> {
+    pub(super) fn text(&mut self, length: usize) -> Result<&'d str> {
         let bytes = self.input.take(length)?;
         std::str::from_utf8(bytes).map_err(|_| self.input.corrupt("a text is not UTF-8"))
     }
@@ -491,7 +520,7 @@ pub(super) fn check_item(item: &[u8], depth: usize) -> Result<()> {
     if source.is_empty() { Ok(()) } else { Err(Error::of(ErrorKind::Corrupt, "bytes are left after an opaque item")) }
 }
 
-fn equal<'d, T: Int>(value: T, rows: usize) -> Values<'d> {
+pub(super) fn equal<'d, T: Int>(value: T, rows: usize) -> Values<'d> {
     let mut bytes = [0; 16];
     bytes[..T::SIZE].copy_from_slice(value.to_bytes().as_ref());
     Values::Equal(bytes, rows)

@@ -18,8 +18,9 @@ pub(crate) enum Body<'r> {
     Whole,
     /// The chunks of a frame in memory.
     Frame(Chunks<'r>),
-    /// The chunks of a stream: each is appended to a vector, which gives its offset.
-    Stream(&'r mut dyn FnMut(&mut Vec<u8>) -> Result<Option<u64>>),
+    /// The chunks of a stream: each is appended to a vector, which gives its offset and the
+    /// bytes that are stored. And whether the frame is of level Small.
+    Stream(&'r mut dyn FnMut(&mut Vec<u8>) -> Result<Option<(u64, usize)>>, bool),
 }
 
 /// The bytes at hand.
@@ -53,6 +54,8 @@ pub(crate) struct Single<'r> {
     /// Levels that an opaque item may have.
     depth: usize,
     scratch: &'r mut Scratch,
+    /// Whether float runs have the form of level Small.
+    lanes: bool,
 }
 
 impl<'r> Single<'r> {
@@ -65,7 +68,12 @@ impl<'r> Single<'r> {
         depth: usize,
         scratch: &'r mut Scratch,
     ) -> Result<Self> {
-        let mut single = Single { chunk: Chunk::Borrowed(bytes), body, plan, table: 0, budget, depth, scratch };
+        let lanes = match &body {
+            Body::Whole => false,
+            Body::Frame(chunks) => chunks.is_small(),
+            Body::Stream(_, small) => *small,
+        };
+        let mut single = Single { chunk: Chunk::Borrowed(bytes), body, plan, table: 0, budget, depth, scratch, lanes };
         single.budget.memory(1, plan.tables[0].size)?;
         Ok(single)
     }
@@ -114,39 +122,42 @@ impl<'r> Single<'r> {
     fn refill(&mut self) -> Result<()> {
         while self.with(|input| input.is_empty()) {
             let mut bytes = match &mut self.chunk {
-                Chunk::Owned { bytes, .. } => std::mem::take(bytes),
+                Chunk::Owned { bytes, from, offset } => {
+                    *offset += std::mem::take(from) as u64;
+                    std::mem::take(bytes)
+                }
                 Chunk::Borrowed(_) => Vec::new(),
             };
             bytes.clear();
-            let offset = match &mut self.body {
+            let found = match &mut self.body {
                 Body::Whole => return Ok(()),
-                Body::Stream(next) => next(&mut bytes)?,
+                Body::Stream(next, _) => next(&mut bytes)?,
                 Body::Frame(chunks) => match chunks.next()? {
-                    Some((input, false)) => {
-                        self.chunk = Chunk::Borrowed(input);
-                        continue;
-                    }
-                    Some((input, true)) => {
-                        let offset = input.offset();
-                        bytes.extend_from_slice(input.rest());
-                        while let Some((input, continued)) = chunks.next()? {
-                            bytes.extend_from_slice(input.rest());
-                            if !continued {
+                    Some(mut chunk) => {
+                        if let Some(input) = chunk.as_it_is().filter(|_| !chunk.continued) {
+                            self.chunk = Chunk::Borrowed(input);
+                            continue;
+                        }
+                        let offset = chunk.offset();
+                        loop {
+                            let room = self.budget.left().saturating_sub(bytes.len() as u64);
+                            chunk.append_to(&mut bytes, room)?;
+                            if !chunk.continued {
                                 break;
                             }
+                            let Some(next) = chunks.next()? else { break };
+                            chunk = next;
                         }
-                        Some(offset)
+                        Some((offset, 0))
                     }
                     None => None,
                 },
             };
-            let Some(offset) = offset else {
+            let Some((offset, stored)) = found else {
                 self.body = Body::Whole;
                 return Ok(());
             };
-            if matches!(self.body, Body::Stream(_)) {
-                self.budget.grow(bytes.len());
-            }
+            self.budget.grow(stored);
             self.chunk = Chunk::Owned { bytes, from: 0, offset };
         }
         Ok(())
@@ -199,7 +210,7 @@ impl<'r> Single<'r> {
     }
 
     fn is_streamed(&self) -> bool {
-        matches!(self.body, Body::Stream(_))
+        matches!(self.body, Body::Stream(..))
     }
 
     /// For how many elements of `size` bytes memory may be reserved: what a stream holds is not known before it is there.
@@ -254,10 +265,10 @@ impl<'r> Single<'r> {
     ) -> Result<T> {
         self.refill()?;
         let charged = !self.is_streamed();
-        let (plan, table, depth) = (self.plan, self.table, self.depth);
+        let (plan, table, depth, lanes) = (self.plan, self.table, self.depth, self.lanes);
         let (scratch, budget) = (std::mem::take(&mut *self.scratch), &mut self.budget);
         let open = |input: &mut Input<'_>| {
-            let mut opener = Opener::new(input.clone(), plan, budget, depth, scratch);
+            let mut opener = Opener::new(input.clone(), plan, budget, depth, scratch, lanes);
             let (first, recursive) = match edge {
                 Edge::Rows { table, rows } => opener.rows(table, rows, charged)?,
                 Edge::Array { at } => (opener.array(table, at)?, false),

@@ -92,9 +92,6 @@ where
         Group::Public | Group::Large => vec![
             Box::new(Entry::new("persist", Role::Ours, Persist::new(Frame::Unchecked))),
             Box::new(Entry::new("persist (checksum)", Role::Variant, Persist::new(Frame::Checked))),
-            // HERE COMES LEVEL SMALL: a row `persist (small)` of role `Variant`, with `Dumper::level(Level::Small)`, only in
-            // `Group::Public` and only with the small measures, of its own bytes and not of zstd's. Until then the small
-            // measures of the row `persist` are of its ordinary bytes under zstd, like those of every peer.
         ],
     }
 }

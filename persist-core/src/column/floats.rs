@@ -53,12 +53,8 @@ pub(crate) fn pack_floats(rows: &[u8], lanes: &[u8], out: &mut Vec<u8>, cuts: &m
 }
 
 fn pack_lane<U: Int>(lane: &[u8], out: &mut Vec<u8>, cuts: &mut Vec<usize>) {
-    // A part tells whether it pays.
-    let part = sample::<U>(lane);
-    let pays = step::<U>(&part).is_some_and(|step| estimate::<U>(&multiples::<U>(&part, step)) < estimate::<U>(&part));
-    match if pays { step::<U>(lane) } else { None } {
-        Some(step) => {
-            let multiples = multiples::<U>(lane, step);
+    match best_step::<U>(lane) {
+        Some((step, multiples)) => {
             out.push(U::SIZE as u8 | MULTIPLES);
             put_varint(out, (step - kind::<U>().lowest) as u64);
             if U::SIZE == 4 {
@@ -110,27 +106,56 @@ fn step<U: Int>(lane: &[u8]) -> Option<i32> {
     }
 }
 
-/// The floats of a lane as multiples of two to the power of `step`.
-fn multiples<U: Int>(lane: &[u8], step: i32) -> Vec<u8> {
+/// A step that all floats of a lane are multiples of, and the multiples, where these compress better than the bits.
+fn best_step<U: Int>(lane: &[u8]) -> Option<(i32, Vec<u8>)> {
+    // A part tells whether it pays, and mostly the step, too.
+    let part = sample::<U>(lane);
+    let guess = step::<U>(&part)?;
+    let few = multiples::<U>(&part, guess)?;
+    if estimate::<U>(&few) >= estimate::<U>(&part) {
+        return None;
+    }
+    if let Some(multiples) = multiples::<U>(lane, guess) {
+        return Some((guess, multiples));
+    }
+    let step = step::<U>(lane)?;
+    multiples::<U>(lane, step).map(|multiples| (step, multiples))
+}
+
+/// Two to the power of `exponent`, as two factors that are floats with all their bits.
+fn power(exponent: i32) -> (f64, f64) {
+    let power = |exponent: i32| f64::from_bits(((exponent + 1023) as u64) << 52);
+    (power(exponent / 2), power(exponent - exponent / 2))
+}
+
+/// The floats of a lane as multiples of two to the power of `step`, where all are.
+fn multiples<U: Int>(lane: &[u8], step: i32) -> Option<Vec<u8>> {
+    /// Added to an integer of less than 52 bits, the integer stands in the lowest ones.
+    const SHIFT: f64 = 6_755_399_441_055_744.0;
     let mut out = Vec::with_capacity(lane.len());
-    let sign = 1u64 << (U::SIZE * 8 - 1);
-    push_values::<U>(
-        &mut out,
-        U::arrays(lane).iter().map(|bits| {
-            let bits = U::from_bytes(bits.as_ref()).bits() as u64;
-            let (number, exponent) = parts::<U>(bits);
-            let shift = exponent - step;
-            let number = if number == 0 {
-                0
-            } else if shift < 0 {
-                number >> -shift
-            } else {
-                number << shift
-            };
-            U::raised(U::ZERO, if bits & sign == 0 { number } else { number.wrapping_neg() })
-        }),
-    );
-    out
+    let mut differ = false;
+    if U::SIZE == 4 {
+        let ((low, high), (down, up)) = (power(step), power(-step));
+        push_values(
+            &mut out,
+            lane.as_chunks::<4>().0.iter().map(|bytes| {
+                let number = (f64::from(f32::from_le_bytes(*bytes)) * down * up + SHIFT).to_bits() as i32;
+                differ |= ((f64::from(number) * low * high) as f32).to_le_bytes() != *bytes;
+                number
+            }),
+        );
+    } else {
+        let ((low, high), (down, up)) = (power(step), power(-step));
+        push_values(
+            &mut out,
+            lane.as_chunks::<8>().0.iter().map(|bytes| {
+                let number = (f64::from_le_bytes(*bytes) * down * up) as i64;
+                differ |= (number as f64 * low * high).to_le_bytes() != *bytes;
+                number
+            }),
+        );
+    }
+    (!differ).then_some(out)
 }
 
 /// The floats of a column, which has at least two rows of `size` bytes.
@@ -202,10 +227,7 @@ fn read_lane<U: Int, I: Int>(
     }
     let step = step as i32 + lowest;
     values::<I>(input, count, lane, reserve)?;
-    // By two factors, of which each is a float with all its bits.
-    let (low, high) = (step / 2, step - step / 2);
-    let power = |exponent: i32| f64::from_bits(((exponent + 1023) as u64) << 52);
-    let (low, high) = (power(low), power(high));
+    let (low, high) = power(step);
     if U::SIZE == 4 {
         for bytes in lane.as_chunks_mut::<4>().0 {
             // Exact but for the last step.

@@ -27,6 +27,9 @@ const ENTRIES: usize = 256;
 /// What another form than planes has to save, in bits for each value, for what else it takes.
 const WORTH: f64 = 0.1;
 
+/// Values that are looked at first, to see whether their differences are worth looking at.
+const PAIRS: usize = 256;
+
 /// The forms of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
@@ -73,10 +76,26 @@ fn best<T: Int>(values: &[u8]) -> (Form, f64) {
             best = (Form::Dictionary, places);
         }
     }
-    let steps = differences::<T>(values);
-    let (bits, above) = offsets::<T>(&steps);
+    if !are_near::<T>(values, &above) {
+        return best;
+    }
+    let (bits, above) = offsets::<T>(&differences::<T>(values));
     let steps = bits_of_bytes(&above, bits);
     if steps + WORTH < best.1 { (Form::Differences, steps) } else { best }
+}
+
+/// Whether neighbours seem to differ by less than values do from the base.
+fn are_near<T: Int>(values: &[u8], above: &[u64]) -> bool {
+    let few = &values[..values.len().min(PAIRS * T::SIZE)];
+    let steps = differences::<T>(few);
+    let half = T::SIZE as u32 * 8;
+    let near = T::arrays(&steps).iter().map(|step| {
+        let step = T::from_bytes(step.as_ref()).bits() as u64;
+        let back = T::ZERO.above(T::raised(T::ZERO, step)) as u64;
+        half - (step.min(back).leading_zeros() - (64 - half))
+    });
+    let far = above.iter().take(PAIRS).map(|value| 64 - value.leading_zeros());
+    near.sum::<u32>() + (few.len() / T::SIZE / 2) as u32 <= far.sum()
 }
 
 /// What a part of a column's values are above a base, and in how many bits.

@@ -50,8 +50,8 @@ pub(super) enum Data<'d> {
     Equal(&'d str),
     /// The values are places in these entries; where each ends, after a 0, stands in the scratch memory.
     Places(&'d str, usize),
-    /// In the texts that were put together, from here on.
-    Built(usize),
+    /// In one of the texts that were put together, from here on.
+    Built(usize, usize),
     /// Every item is this one.
     EqualBytes(&'d [u8]),
 }
@@ -59,7 +59,7 @@ pub(super) enum Data<'d> {
 impl<'d> Data<'d> {
     /// The next text, whose length, or place, is `value`.
     #[inline(always)]
-    pub(super) fn text<'x>(&mut self, value: u32, scratch: &'x [u8], texts: &'x str) -> Result<&'x str>
+    pub(super) fn text<'x>(&mut self, value: u32, scratch: &'x [u8], texts: &'x [String]) -> Result<&'x str>
     where
         'd: 'x,
     {
@@ -70,8 +70,9 @@ impl<'d> Data<'d> {
                 let (from, to) = (u32::from_bytes(&ends[..u32::SIZE]), u32::from_bytes(&ends[u32::SIZE..]));
                 entries.get(from as usize..to as usize).ok_or_else(exhausted)
             }
-            Data::Built(from) => {
-                let text = texts.get(*from..*from + value as usize).ok_or_else(exhausted)?;
+            Data::Built(index, from) => {
+                let text = texts.get(*index).and_then(|texts| texts.get(*from..*from + value as usize));
+                let text = text.ok_or_else(exhausted)?;
                 *from += text.len();
                 Ok(text)
             }

@@ -17,7 +17,6 @@ use crate::source::skip;
 #[derive(Default)]
 pub(crate) struct Scratch {
     values: Vec<u8>,
-    texts: String,
     /// Empty: only its memory is of use.
     cursors: Vec<Cursor<'static>>,
 }
@@ -28,15 +27,14 @@ pub(crate) struct Opened<'d> {
     pub(super) groups: Vec<Group>,
     pub(super) scratch: Vec<u8>,
     /// Texts that were put together.
-    pub(super) texts: String,
+    pub(super) texts: Vec<String>,
 }
 
 impl<'d> Opened<'d> {
     fn new(scratch: Scratch) -> Self {
-        let Scratch { mut values, mut texts, cursors } = scratch;
+        let Scratch { mut values, cursors } = scratch;
         values.clear();
-        texts.clear();
-        Opened { cursors, groups: vec![], scratch: values, texts }
+        Opened { cursors, groups: vec![], scratch: values, texts: vec![] }
     }
 
     /// After all rows were read: each was used. Gives the memory back.
@@ -47,7 +45,7 @@ impl<'d> Opened<'d> {
         self.cursors.clear();
         // Nothing is in it, so that this is the same memory under another lifetime.
         let cursors = self.cursors.into_iter().map(|_| Cursor::default()).collect();
-        Ok(Scratch { values: self.scratch, texts: self.texts, cursors })
+        Ok(Scratch { values: self.scratch, cursors })
     }
 }
 

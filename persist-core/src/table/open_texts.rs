@@ -16,6 +16,8 @@ struct Column<'d> {
     /// Lengths, or places in a dictionary.
     values: Values<'d>,
     data: Data<'d>,
+    /// Bytes of all texts.
+    total: usize,
 }
 
 /// A piece of all texts.
@@ -33,7 +35,7 @@ impl<'d> Opener<'d, '_> {
         }
         match self.input.peek() {
             Some(PLACES) => {
-                let Column { values, data } = self.dictionary(rows)?;
+                let Column { values, data, .. } = self.dictionary(rows)?;
                 Ok(Some((values, data)))
             }
             Some(PIECES) => self.pieces(rows).map(Some),
@@ -72,10 +74,11 @@ impl<'d> Opener<'d, '_> {
             let entry = &ends[place as usize * u32::SIZE..][..2 * u32::SIZE];
             total += u64::from(u32::from_bytes(&entry[u32::SIZE..]) - u32::from_bytes(&entry[..u32::SIZE]));
         })?;
-        self.budget.memory(usize::try_from(total).unwrap_or(usize::MAX), 1)?;
+        let total = usize::try_from(total).unwrap_or(usize::MAX);
+        self.budget.memory(total, 1)?;
         let from = self.opened.scratch.len();
         self.opened.scratch.extend_from_slice(&ends);
-        Ok(Column { values: places, data: Data::Places(text, from) })
+        Ok(Column { values: places, data: Data::Places(text, from), total })
     }
 
     /// Opens texts that were taken apart, and puts them together.
@@ -85,44 +88,51 @@ impl<'d> Opener<'d, '_> {
         if count == 0 || count > MOST_PIECES {
             return Err(self.input.corrupt("texts are made of too many pieces, or of none"));
         }
-        let mut pieces = Vec::with_capacity(count);
+        let (mut pieces, mut total) = (Vec::with_capacity(count), 0usize);
         for _ in 0..count {
-            pieces.push(self.piece(rows)?);
+            let piece = self.piece(rows)?;
+            total = total.saturating_add(match &piece {
+                Piece::Texts(column) => column.total,
+                Piece::Numbers(..) => rows.saturating_mul(usize::from(MOST_DIGITS)),
+            });
+            pieces.push(piece);
         }
+        self.budget.memory(total, 1)?;
         self.budget.memory(rows, u32::SIZE)?;
         let mut lengths = Vec::with_capacity(rows * u32::SIZE);
-        let mut texts = Vec::new();
+        let mut texts = Vec::with_capacity(total);
         for _ in 0..rows {
             let from = texts.len();
             for piece in &mut pieces {
                 match piece {
-                    Piece::Texts(Column { values, data }) => {
+                    Piece::Texts(Column { values, data, .. }) => {
                         let value = values.one::<u32>(&self.opened.scratch)?;
-                        texts.extend_from_slice(data.text(value, &self.opened.scratch, "")?.as_bytes());
+                        texts.extend_from_slice(data.text(value, &self.opened.scratch, &[])?.as_bytes());
                     }
                     Piece::Numbers(values, digits) => {
                         push_number(values.one::<u64>(&self.opened.scratch)?, *digits, &mut texts);
                     }
                 }
             }
-            let length = texts.len() - from;
-            // Each piece is in memory already: a row grows by what was charged, as often as there are pieces.
-            self.budget.memory(length, 1)?;
-            let length = u32::try_from(length).map_err(|_| self.input.corrupt("a text is over 4,294,967,295 bytes"))?;
+            let length = u32::try_from(texts.len() - from)
+                .map_err(|_| self.input.corrupt("a text is over 4,294,967,295 bytes"))?;
             lengths.extend_from_slice(&length.to_le_bytes());
         }
-        let start = self.opened.texts.len();
         let texts = String::from_utf8(texts).map_err(|_| self.input.corrupt("a text is not UTF-8"))?;
-        self.opened.texts.push_str(&texts);
+        self.opened.texts.push(texts);
         let from = self.opened.scratch.len();
         self.opened.scratch.extend_from_slice(&lengths);
-        Ok((Values::Scratch(from, self.opened.scratch.len()), Data::Built(start)))
+        let built = Data::Built(self.opened.texts.len() - 1, 0);
+        Ok((Values::Scratch(from, self.opened.scratch.len()), built))
     }
 
     fn piece(&mut self, rows: usize) -> Result<Piece<'d>> {
         if let Some(length) = self.equal_length(rows)? {
             let text = self.text(length)?;
-            return Ok(Piece::Texts(Column { values: equal(length as u32, rows), data: Data::Equal(text) }));
+            let total = rows.saturating_mul(length);
+            self.budget.memory(total, 1)?;
+            let values = equal(length as u32, rows);
+            return Ok(Piece::Texts(Column { values, data: Data::Equal(text), total }));
         }
         match self.input.peek() {
             Some(PLACES) => self.dictionary(rows).map(Piece::Texts),
@@ -137,7 +147,7 @@ impl<'d> Opener<'d, '_> {
             _ => {
                 let lengths = self.ints::<u32>(rows)?;
                 let (values, text) = self.plain_texts(lengths, rows)?;
-                Ok(Piece::Texts(Column { values, data: Data::Text(text) }))
+                Ok(Piece::Texts(Column { values, data: Data::Text(text), total: text.len() }))
             }
         }
     }

@@ -139,12 +139,6 @@ impl Hasher for Hash {
     }
 }
 
-/// A piece of all texts.
-struct Piece {
-    lengths: Vec<u8>,
-    bytes: Vec<u8>,
-}
-
 /// Distinct texts in order of first occurrence, and where among them each text stands.
 struct Dictionary<'t> {
     entries: Vec<&'t [u8]>,
@@ -211,25 +205,20 @@ fn put_pieces(texts: Texts<'_>, out: &mut Vec<u8>, cuts: &mut Vec<usize>) -> boo
             return false;
         }
     }
-    let mut parts = Vec::with_capacity(count);
-    for piece in 0..count {
-        let mut part = Piece { lengths: Vec::with_capacity(texts.count() * u32::SIZE), bytes: Vec::new() };
-        for row in 0..texts.count() {
-            let at = row * count + piece;
-            let from = if at == 0 { 0 } else { ends[at - 1] };
-            part.lengths.extend_from_slice(&(ends[at] - from).to_le_bytes());
-            part.bytes.extend_from_slice(&texts.bytes[from as usize..ends[at] as usize]);
-        }
-        parts.push(part);
-    }
-    let kinds = (0..count).map(|piece| (piece % 2 == 0) == starts_with_digit);
     out.push(PIECES);
-    put_varint(out, parts.len() as u64);
-    for (part, is_number) in parts.iter().zip(kinds) {
-        let texts = Texts { lengths: &part.lengths, bytes: &part.bytes };
-        if put_equal(texts, out) || (is_number && put_numbers(texts, out, cuts)) {
+    put_varint(out, count as u64);
+    for piece in 0..count {
+        let part = Part { bytes: texts.bytes, ends: &ends, count, piece };
+        let is_number = (piece % 2 == 0) == starts_with_digit;
+        if part.put_equal(out) || (is_number && part.put_numbers(out, cuts)) {
             continue;
         }
+        let (mut lengths, mut bytes) = (Vec::new(), Vec::new());
+        for text in part.iter() {
+            lengths.extend_from_slice(&(text.len() as u32).to_le_bytes());
+            bytes.extend_from_slice(text);
+        }
+        let texts = Texts { lengths: &lengths, bytes: &bytes };
         match Dictionary::new(texts, 2) {
             Some(dictionary) => dictionary.put(out, cuts),
             None => put_plain(texts, out, cuts),
@@ -238,22 +227,64 @@ fn put_pieces(texts: Texts<'_>, out: &mut Vec<u8>, cuts: &mut Vec<usize>) -> boo
     true
 }
 
-/// Appends texts of digits as numbers, where they follow from these: all of one length, or none with a zero in front.
-fn put_numbers(texts: Texts<'_>, out: &mut Vec<u8>, cuts: &mut Vec<usize>) -> bool {
-    let mut lengths = texts.iter().map(<[u8]>::len);
-    let first = lengths.next().unwrap_or(0);
-    let digits = if lengths.all(|length| length == first) { first } else { 0 };
-    let plain = |text: &[u8]| text.len() <= DIGITS && (digits != 0 || text[0] != b'0' || text.len() == 1);
-    if !texts.iter().all(plain) {
-        return false;
+/// A piece of all texts.
+#[derive(Clone, Copy)]
+struct Part<'t> {
+    bytes: &'t [u8],
+    /// Where each piece of each text ends.
+    ends: &'t [u32],
+    /// Pieces of a text.
+    count: usize,
+    piece: usize,
+}
+
+impl<'t> Part<'t> {
+    #[inline(always)]
+    fn iter(self) -> impl Iterator<Item = &'t [u8]> {
+        self.ends.chunks_exact(self.count).scan(0, move |before, ends| {
+            let from = if self.piece == 0 { *before } else { ends[self.piece - 1] };
+            *before = ends[self.count - 1];
+            Some(&self.bytes[from as usize..ends[self.piece] as usize])
+        })
     }
-    let mut numbers = Vec::with_capacity(texts.count() * u64::SIZE);
-    for text in texts.iter() {
-        let number = text.iter().fold(0u64, |number, digit| number * 10 + u64::from(digit - b'0'));
-        numbers.extend_from_slice(&number.to_le_bytes());
+
+    fn put_equal(self, out: &mut Vec<u8>) -> bool {
+        let mut texts = self.iter();
+        let first = texts.next().unwrap_or_default();
+        // One byte is what stands between two others most often.
+        let equal = match *first {
+            [byte] => texts.all(|text| *text == [byte]),
+            _ => texts.all(|text| text == first),
+        };
+        if equal {
+            out.push(EQUAL_TEXTS);
+            put_varint(out, first.len() as u64);
+            out.extend_from_slice(first);
+        }
+        equal
     }
-    out.push(NUMBERS);
-    out.push(digits as u8);
-    pack_small::<u64>(&numbers, out, cuts);
-    true
+
+    /// Appends texts of digits as numbers, where they follow from these: all of one length, or none with a zero in
+    /// front.
+    fn put_numbers(self, out: &mut Vec<u8>, cuts: &mut Vec<usize>) -> bool {
+        let (mut numbers, mut first, mut even, mut zeros) =
+            (Vec::with_capacity(self.ends.len() / self.count * 8), 0, true, false);
+        for text in self.iter() {
+            if text.len() > DIGITS {
+                return false;
+            }
+            first = if numbers.is_empty() { text.len() } else { first };
+            even &= text.len() == first;
+            zeros |= text[0] == b'0' && text.len() > 1;
+            let number = text.iter().fold(0u64, |number, digit| number * 10 + u64::from(digit - b'0'));
+            numbers.extend_from_slice(&number.to_le_bytes());
+        }
+        if zeros && !even {
+            return false;
+        }
+        out.push(NUMBERS);
+        out.push(if zeros { first as u8 } else { 0 });
+        pack_small::<u64>(&numbers, out, cuts);
+        true
+    }
 }

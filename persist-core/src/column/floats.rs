@@ -53,20 +53,16 @@ pub(crate) fn pack_floats(rows: &[u8], lanes: &[u8], out: &mut Vec<u8>, cuts: &m
 }
 
 fn pack_lane<U: Int>(lane: &[u8], out: &mut Vec<u8>, cuts: &mut Vec<usize>) {
-    match best_step::<U>(lane) {
-        Some((step, multiples)) => {
-            out.push(U::SIZE as u8 | MULTIPLES);
-            put_varint(out, (step - kind::<U>().lowest) as u64);
-            if U::SIZE == 4 {
-                pack_small::<i32>(&multiples, out, cuts)
-            } else {
-                pack_small::<i64>(&multiples, out, cuts)
-            }
-        }
-        None => {
-            out.push(U::SIZE as u8);
-            pack_small::<U>(lane, out, cuts);
-        }
+    let Some((step, multiples)) = best_step::<U>(lane) else {
+        out.push(U::SIZE as u8);
+        return pack_small::<U>(lane, out, cuts);
+    };
+    out.push(U::SIZE as u8 | MULTIPLES);
+    put_varint(out, (step - kind::<U>().lowest) as u64);
+    if U::SIZE == 4 {
+        pack_small::<i32>(&multiples, out, cuts);
+    } else {
+        pack_small::<i64>(&multiples, out, cuts);
     }
 }
 

@@ -20,8 +20,10 @@ pub(crate) enum Body<'r> {
     Frame(Chunks<'r>),
     /// The chunks of a stream: each is appended to a vector, which gives its offset and the
     /// bytes that are stored. And whether the frame is of level Small.
-    Stream(&'r mut dyn FnMut(&mut Vec<u8>) -> Result<Option<(u64, usize)>>, bool),
+    Stream(&'r mut NextChunk<'r>, bool),
 }
+
+type NextChunk<'r> = dyn FnMut(&mut Vec<u8>) -> Result<Option<(u64, usize)>> + 'r;
 
 /// The bytes at hand.
 enum Chunk<'r> {

@@ -209,6 +209,7 @@ impl WriteRows for () {
 impl ReadRows for () {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn read_rows<'s>(_: &mut Reader<'_>, _: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
-        Ok(slots.fill_from(std::iter::repeat(())))
+        let units = slots.len();
+        Ok(slots.fill_from(std::iter::repeat_n((), units)))
     }
 }

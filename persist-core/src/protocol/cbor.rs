@@ -9,7 +9,8 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::info::TypeInfo;
 use crate::limits::Limits;
-use crate::table::{Reader, Scratch};
+use crate::shape::Shape;
+use crate::table::{Opened, Reader, Scratch};
 
 /// The tag 55799 of RFC 8949, section 3.4.6: what follows is CBOR.
 pub(crate) const SELF_DESCRIBED: [u8; 3] = [0xD9, 0xD9, 0xF7];
@@ -19,14 +20,18 @@ pub(crate) fn write(info: &TypeInfo, body: &[u8], limits: &Limits, out: &mut dyn
     let packed = Packed::body(Input::new(body));
     // What was written just now is not bounded by what reading it may use.
     let opened = open_rows(packed, &info.plan, &Limits::none(), Scratch::default())?;
-    let context = Context::new();
-    let rows = Rows::new(Reader::new(opened, &context, limits.depth), &info.shape, Flavor::Cbor);
     let mut out = BufWriter::new(out);
     out.write_all(&SELF_DESCRIBED)?;
-    let result = ciborium::into_writer(&rows.root(), &mut out);
-    result.map_err(|error| {
+    write_opened(opened, &info.shape, limits.depth, &mut out)?;
+    Ok(out.flush()?)
+}
+
+/// Writes the row of opened tables, which have this shape, as one CBOR item.
+pub(super) fn write_opened(opened: Opened<'_>, shape: &Shape, depth: usize, out: &mut impl Write) -> Result<()> {
+    let context = Context::new();
+    let rows = Rows::new(Reader::new(opened, &context, depth), shape, Flavor::Cbor);
+    ciborium::into_writer(&rows.root(), out).map_err(|error| {
         let io = matches!(error, ciborium::ser::Error::Io(_));
         rows.error(error, io)
-    })?;
-    Ok(out.flush()?)
+    })
 }

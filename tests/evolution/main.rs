@@ -7,6 +7,7 @@ mod attributes;
 mod conversions;
 mod enums;
 mod fields;
+mod hostile;
 mod numbers;
 mod problems;
 mod recursion;

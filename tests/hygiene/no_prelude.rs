@@ -196,10 +196,12 @@ struct Converted(u8);
 
 impl Converted {
     fn before(&self) -> ::persist::Result<()> {
+        ::core::assert!(self.0 < 100);
         ::core::result::Result::Ok(())
     }
 
     fn after(&mut self, _: &::persist::Context) -> ::persist::Result<()> {
+        self.0 += 0;
         ::core::result::Result::Ok(())
     }
 }

@@ -39,6 +39,7 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
     pub(super) fn takes_bytes(&self, id: NodeId) -> bool {
         match self.shape.node(id) {
             Node::Int(_) | Node::F32 | Node::F64 => true,
+            _ if self.shape.is_endless(id) => false,
             Node::Option(inner) | Node::Boxed(inner) => self.takes_bytes(*inner),
             Node::Struct(record) if record.style == Style::Newtype => self.takes_bytes(record.fields[0].node),
             _ => false,

@@ -48,7 +48,7 @@ impl<'s> Maker<'s> {
                 let mut fields = a.fields.iter().zip(&b.fields).enumerate();
                 a.fields.len() == b.fields.len()
                     && fields.all(|(index, (from, to))| {
-                        b.position(&from.name) == Some(index) && same((&from.node, &to.node))
+                        (self.is_identity() || b.position(&from.name) == Some(index)) && same((&from.node, &to.node))
                     })
             }
             _ => false,

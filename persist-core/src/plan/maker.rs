@@ -14,6 +14,8 @@ pub(super) struct Maker<'s> {
     pub(super) file: &'s Shape,
     reader: &'s Shape,
     sizes: &'s [usize],
+    /// Whether the two shapes are known to be one, so that parts need not be looked for by name.
+    pub(super) identity: bool,
     /// Whether the items of an array take memory beside the row that holds it.
     pub(super) arrays_grow: bool,
     pub(super) plan: Plan,
@@ -64,6 +66,7 @@ impl<'s> Maker<'s> {
             file,
             reader,
             sizes,
+            identity: false,
             arrays_grow: false,
             plan: Plan::default(),
             known: HashMap::new(),
@@ -106,6 +109,11 @@ impl<'s> Maker<'s> {
     /// The shape that columns are made for.
     pub(super) fn reader(&self) -> &'s Shape {
         if self.skips { self.file } else { self.reader }
+    }
+
+    /// Whether a part of the file is the part of the reader at the same place.
+    pub(super) fn is_identity(&self) -> bool {
+        self.identity || self.skips
     }
 
     /// Notes what cannot be read, and goes on, so that all of it is told at once.

@@ -159,9 +159,14 @@ impl Way {
 impl Plan {
     /// The plan to read columns that are just those of the reader, but for what is never in a file.
     pub(crate) fn own(file: &Shape, reader: &Shape, sizes: &[usize]) -> Result<Plan> {
-        match Way::new(file, reader, sizes)? {
+        Self::identity(Maker::new(file, reader, sizes))
+    }
+
+    fn identity(mut maker: Maker<'_>) -> Result<Plan> {
+        maker.identity = true;
+        match maker.make()? {
             Way::Columns(plan) => Ok(plan),
-            Way::Rows => unreachable!("the shapes have the same order"),
+            Way::Rows => unreachable!("what is the same has the same order"),
         }
     }
 
@@ -175,10 +180,7 @@ impl Plan {
         let sizes: Vec<usize> = (0..shape.nodes().len()).map(|id| shape.weight(id as NodeId) * size).collect();
         let mut maker = Maker::new(shape, shape, &sizes);
         maker.arrays_grow = true;
-        match maker.make()? {
-            Way::Columns(plan) => Ok(plan),
-            Way::Rows => unreachable!("the shapes are the same"),
-        }
+        Self::identity(maker)
     }
 }
 

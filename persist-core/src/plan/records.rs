@@ -26,12 +26,15 @@ impl<'s> Maker<'s> {
 
     /// Which field of the reader each one of the file is; notes those that are a problem.
     pub(super) fn matches(&mut self, file: &Struct, reader: &Struct, owner: &str) -> Vec<Match> {
+        if self.is_identity() && file.fields.len() == reader.fields.len() {
+            return (0..file.fields.len()).map(Match::Field).collect();
+        }
         let mut taken = vec![None; reader.fields.len()];
         let mut matches = Vec::with_capacity(file.fields.len());
         for field in &file.fields {
             let known = reader.position(&field.name).or_else(|| reader.unknown().filter(|_| field.unknown));
             let Some(index) = known else {
-                if self.reader_keeps_unknown(reader) || (field.unknown && reader.rules.deny_unknown) {
+                if reader.unknown().is_some() || (field.unknown && reader.rules.deny_unknown) {
                     self.by_rows = true;
                 } else if reader.rules.deny_unknown {
                     self.note(unknown_field(&field.name, owner));
@@ -52,10 +55,6 @@ impl<'s> Maker<'s> {
         // What the writer did not know may be known by now.
         self.by_rows |= file.unknown().is_some() && taken.contains(&None);
         matches
-    }
-
-    fn reader_keeps_unknown(&self, reader: &Struct) -> bool {
-        !self.skips && reader.unknown().is_some()
     }
 
     /// The fields of a struct or variant; gives the reader's column after them.
@@ -194,7 +193,8 @@ impl<'s> Maker<'s> {
         let mut variants = Vec::with_capacity(file.variants.len());
         for (index, variant) in file.variants.iter().enumerate() {
             let mut steps = Vec::new();
-            let known = reader.position(&variant.name);
+            let known = if self.is_identity() { Some(index) } else { reader.position(&variant.name) };
+            let known = known.filter(|&known| known < reader.variants.len());
             let tag = known.or_else(|| reader.other());
             same &= known == Some(index);
             if let Some(known) = known {

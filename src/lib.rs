@@ -9,7 +9,7 @@
 pub use persist_core::__private;
 pub use persist_core::{
     BoxError, Context, Decode, Dumper, Encode, Error, ErrorKind, Limits, Loader, Persist, Protocol, Result, Value,
-    dump, dumps, inspect, load, loads, verify, with,
+    dump, dumps, inspect, load, loads, serde, verify, with,
 };
 #[cfg(feature = "derive")]
 pub use persist_derive::Persist;

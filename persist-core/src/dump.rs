@@ -219,6 +219,17 @@ impl Dumper {
         Ok(())
     }
 
+    /// Packs a value, to be written in another format; gives the levels that are allowed, too.
+    pub(crate) fn pack<T: Encode>(&mut self, value: &T) -> Result<((&'static TypeInfo, &[u8]), usize)> {
+        let Dumper { limits, kept, buffer, .. } = self;
+        let Kept { info, memory, is_spoilt, .. } = keep(Type::of::<T>(), kept)?;
+        *is_spoilt = true;
+        buffer.clear();
+        write(value, &mut Writer::new(memory, buffer, limits))?;
+        *is_spoilt = false;
+        Ok(((*info, &*buffer), limits.depth))
+    }
+
     /// Writes a value with a protocol that has no tables of its own.
     fn write_other(&mut self, ty: Type, row: Row<'_>, out: &mut dyn Write) -> Result<()> {
         let Dumper { protocol, limits, kept, buffer, .. } = self;

@@ -8,6 +8,7 @@ use std::sync::{OnceLock, PoisonError, RwLock};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Header;
+use crate::names::Names;
 use crate::plan::{Plan, Way};
 use crate::shape::{Builder, NodeId, Shape, Shown};
 use crate::traits::Describe;
@@ -27,6 +28,7 @@ pub(crate) struct TypeInfo {
     /// A type in it that cannot be loaded, since it borrows.
     borrowed: Option<&'static str>,
     fill: OnceLock<Fill>,
+    names: OnceLock<Names>,
 }
 
 /// How values of a protocol without schema come in: they are written to tables of this shape, in which fields that
@@ -149,6 +151,7 @@ impl TypeInfo {
             hooks: !built.states.is_empty(),
             borrowed: built.borrowed,
             fill: OnceLock::new(),
+            names: OnceLock::new(),
         })
     }
 
@@ -166,6 +169,11 @@ impl TypeInfo {
         let shape = self.shape.with_absent_fields()?;
         let plan = Plan::own(&shape, &self.shape, &self.sizes)?;
         Ok(self.fill.get_or_init(|| Fill { shape, plan }))
+    }
+
+    /// The names of fields and variants, as serde wants them; made at first use.
+    pub(crate) fn names(&'static self) -> &'static Names {
+        self.names.get_or_init(|| Names::of(&self.shape))
     }
 
     /// An error for a type that cannot be loaded.

@@ -15,6 +15,7 @@ mod context;
 mod rows;
 mod column;
 mod shape;
+mod names;
 mod frame;
 mod source;
 mod slots;
@@ -34,6 +35,7 @@ mod protocol;
 mod inspect;
 mod dump;
 mod load;
+pub mod serde;
 
 pub use context::Context;
 pub use dump::{Dumper, dump, dumps};

@@ -255,6 +255,20 @@ impl Loader {
         }
     }
 
+    /// Levels that are allowed.
+    pub(crate) fn depth(&self) -> usize {
+        self.limits.depth
+    }
+
+    /// Loads a value from one CBOR item that was made of another format.
+    pub(crate) fn load_item<T: Decode>(&mut self, item: &[u8]) -> Result<T> {
+        let mut place = Place::new();
+        let mut row = |reader: &mut Reader<'_>| place.read(|slots| T::read(reader, 0, slots));
+        let info = info(Type::of::<T>())?;
+        self.loads_as(Protocol::Cbor, info, item, &mut row).map_err(Error::without_offset)?;
+        Ok(place.take())
+    }
+
     /// Checks everything that [`loads`](Loader::loads) checks, and runs no hook.
     pub fn verify<T: Decode>(&mut self, bytes: &[u8]) -> Result<()> {
         self.verify_as(Type::of::<T>(), bytes)

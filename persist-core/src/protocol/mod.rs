@@ -6,6 +6,7 @@ pub(crate) mod packed;
 pub(crate) mod cbor_in;
 pub(crate) mod json_in;
 pub(crate) mod by_name;
+pub(crate) mod data;
 mod json_value;
 mod serialize;
 

@@ -32,8 +32,11 @@ pub mod with;
 mod fill;
 mod protocol;
 mod inspect;
+mod split;
+mod weigh;
 mod dump;
 mod load;
+mod transcode;
 
 pub use context::Context;
 pub use dump::{Dumper, dump, dumps};
@@ -42,8 +45,11 @@ pub use inspect::inspect;
 pub use limits::Limits;
 pub use load::{Loader, load, loads, verify};
 pub use protocol::Protocol;
+pub use split::{Part, Split, split};
 pub use traits::{Decode, Encode, Persist};
+pub use transcode::transcode;
 pub use value::Value;
+pub use weigh::{Weight, Weights, weigh};
 
 /// What generated code calls. Not for people: it changes without notice.
 #[doc(hidden)]

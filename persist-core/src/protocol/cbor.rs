@@ -9,7 +9,8 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::info::TypeInfo;
 use crate::limits::Limits;
-use crate::table::{Reader, Scratch};
+use crate::shape::Shape;
+use crate::table::{Opened, Reader, Scratch};
 
 /// The tag 55799 of RFC 8949, section 3.4.6: what follows is CBOR.
 pub(crate) const SELF_DESCRIBED: [u8; 3] = [0xD9, 0xD9, 0xF7];
@@ -19,8 +20,13 @@ pub(crate) fn write(info: &TypeInfo, body: &[u8], limits: &Limits, out: &mut dyn
     let packed = Packed::body(Input::new(body));
     // What was written just now is not bounded by what reading it may use.
     let opened = open_rows(packed, &info.plan, &Limits::none(), Scratch::default())?;
+    write_rows(opened, &info.shape, limits, out)
+}
+
+/// The same for rows of any shape that were opened.
+pub(crate) fn write_rows(opened: Opened<'_>, shape: &Shape, limits: &Limits, out: &mut dyn Write) -> Result<()> {
     let context = Context::new();
-    let rows = Rows::new(Reader::new(opened, &context, limits.depth), &info.shape, Flavor::Cbor);
+    let rows = Rows::new(Reader::new(opened, &context, limits.depth), shape, Flavor::Cbor);
     let mut out = BufWriter::new(out);
     out.write_all(&SELF_DESCRIBED)?;
     let result = ciborium::into_writer(&rows.root(), &mut out);

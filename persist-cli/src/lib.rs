@@ -1,0 +1,23 @@
+//! The command `persist`: shows, converts, compares, verifies and weighs persisted values, without their Rust types.
+//!
+//! A library only so that it can be tested; the binary calls [`main`].
+
+// In dependency order: a module uses only those above it.
+
+mod failure;
+mod progress;
+mod exact;
+mod plain;
+mod line;
+mod path;
+mod pickle;
+mod input;
+mod output;
+mod tree;
+mod changes;
+#[cfg(feature = "svg")]
+mod flame;
+mod commands;
+mod start;
+
+pub use start::main;

@@ -1,0 +1,7 @@
+//! The command `persist`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    persist_cli::main()
+}

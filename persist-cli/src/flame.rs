@@ -15,8 +15,8 @@ pub(crate) fn draw(title: &str, stacks: &[(Vec<String>, u64)], out: &mut dyn Wri
         .collect();
     let mut options = Options::default();
     options.title = printable(title);
-    options.count_name = "bytes".to_owned();
-    options.name_type = "Part:".to_owned();
+    options.count_name = String::from("bytes");
+    options.name_type = String::from("Part:");
     options.deterministic = true;
     from_lines(&mut options, lines.iter().map(String::as_str), out)
 }

@@ -105,7 +105,7 @@ fn find<'v>(value: &'v Value, step: &Step) -> Option<&'v Value> {
         },
         Value::Tagged(_, value) => find(value, step),
         Value::Record(_, fields) => {
-            let name = step.name()?;
+            let name = step.name();
             fields.iter().find(|(field, _)| *field == name).map(|(_, value)| value)
         }
         Value::List(items) => {
@@ -124,7 +124,7 @@ fn find<'v>(value: &'v Value, step: &Step) -> Option<&'v Value> {
             // A key that is no text can stand behind a dot as well, and a text in brackets without quotation marks.
             let loose = |key: &Value| match step {
                 Step::Name(name) => is_key(key, name),
-                Step::Bracket(_) => key.as_str() == name.as_deref(),
+                Step::Bracket(_) => key.as_str() == Some(&name),
             };
             found.or_else(|| entries.iter().find(|(key, _)| loose(key))).map(|(_, value)| value)
         }
@@ -143,10 +143,11 @@ fn is_key(key: &Value, text: &str) -> bool {
 }
 
 impl Step {
-    fn name(&self) -> Option<String> {
+    /// What it names, where it is a name.
+    fn name(&self) -> String {
         match self {
-            Step::Name(name) => Some(name.clone()),
-            Step::Bracket(text) => Some(serde_json::from_str(text).unwrap_or_else(|_| text.clone())),
+            Step::Name(name) => name.clone(),
+            Step::Bracket(text) => serde_json::from_str(text).unwrap_or_else(|_| text.clone()),
         }
     }
 }

@@ -130,8 +130,7 @@ impl Tree {
 
     fn hex(&self, bytes: &[u8], out: &mut Output) -> Result<()> {
         let shown = bytes.len().min(self.text / 2);
-        let text: String = bytes[..shown].iter().map(|byte| format!("{byte:02x}")).collect();
-        out.put(Paint::Text, format_args!("h'{text}'"))?;
+        out.put(Paint::Text, Value::Bytes(bytes[..shown].to_vec()))?;
         if shown < bytes.len() {
             out.put(Paint::Note, format_args!(" … {} more bytes, left out", bytes.len() - shown))?;
         }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Outcome;
 use crate::changes::{Change, Comparison};
-use crate::failure::Result;
+use crate::failure::{Result, Stop};
 use crate::input::{DASH, Format, Item, Values};
 use crate::line::line;
 use crate::output::{Output, Paint};
@@ -47,7 +47,7 @@ pub(crate) struct Diff {
 impl Diff {
     pub(crate) fn run(&self, out: &mut Output) -> Result<Outcome> {
         if self.old.as_os_str() == DASH && self.new.as_os_str() == DASH {
-            return Err(crate::failure::Stop::new("standard input", "cannot be both files; name one of them"));
+            return Err(Stop::new("standard input", "cannot be both files; name one of them"));
         }
         let mut old = Values::open(&self.old, None)?;
         let mut new = Values::open(&self.new, None)?;

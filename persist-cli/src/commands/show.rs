@@ -6,7 +6,7 @@ use clap::Args;
 use persist_core::{Dumper, Protocol, Value};
 
 use super::Outcome;
-use crate::failure::Result;
+use crate::failure::{Result, Stop};
 use crate::input::{DASH, Format, Values};
 use crate::output::{Output, Paint};
 use crate::path::Path;
@@ -69,10 +69,9 @@ impl Show {
             next = following?;
         }
         match self.value {
-            Some(number) if number > count => Err(crate::failure::Stop::new(
-                values.name(),
-                format!("there is no value {number}; the last one is value {count}"),
-            )),
+            Some(number) if number > count => {
+                Err(Stop::new(values.name(), format!("there is no value {number}; the last one is value {count}")))
+            }
             _ => Ok(Outcome::Good),
         }
     }
@@ -83,7 +82,7 @@ impl Show {
         }
         if self.cbor {
             let bytes = Dumper::new().protocol(Protocol::Cbor).dumps(&plain(value));
-            return out.bytes(&bytes.map_err(|error| crate::failure::Stop::new("the value", error.to_string()))?);
+            return out.bytes(&bytes.map_err(|error| Stop::new("the value", error.to_string()))?);
         }
         if let Some(number) = number.filter(|_| self.value.is_none()) {
             out.put(Paint::Note, format_args!("# value {number}"))?;

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::Outcome;
 use crate::exact::key_twice;
-use crate::failure::{Result, Stop};
+use crate::failure::{Result, Stop, report};
 use crate::input::{DASH, Format, Values};
 use crate::line::{line, name};
 use crate::output::{Output, Paint};
@@ -46,7 +46,7 @@ impl Verify {
                 // The other files are looked at, too.
                 Err(Stop::Failure(failure)) if !is_readable(file) => {
                     if let Some(Stop::Failure(before)) = unread.replace(Stop::Failure(failure)) {
-                        crate::failure::report(&before);
+                        report(&before);
                     }
                     continue;
                 }
@@ -95,7 +95,7 @@ fn check(mut values: Values) -> Result<Found> {
         }
         // Of a frame, the byte behind magic and version says how it is checked.
         let unchecked = item.format == Format::Packed
-            && item.bytes().is_some_and(|bytes| bytes.get(5).is_some_and(|kind| kind & 3 == 0));
+            && item.bytes().is_some_and(|bytes| bytes.get(5).is_some_and(|kind| kind % 4 == 0));
         found.unchecked += u64::from(unchecked);
     }
     found.bytes = values.offset();

@@ -72,9 +72,9 @@ impl Weigh {
             table.draw(path)?;
         }
         if self.json {
-            out.json(&table, true)?
+            out.json(&table, true)?;
         } else {
-            table.write(if self.all { usize::MAX } else { self.limit }, out)?
+            table.write(if self.all { usize::MAX } else { self.limit }, out)?;
         }
         Ok(Outcome::Good)
     }
@@ -110,7 +110,7 @@ impl Table {
         for row in &mut table.parts {
             row.share = row.bytes as f64 / all as f64;
         }
-        table.parts.sort_by(|a, b| b.bytes.cmp(&a.bytes));
+        table.parts.sort_by_key(|row| std::cmp::Reverse(row.bytes));
         Ok(table)
     }
 

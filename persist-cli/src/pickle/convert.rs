@@ -11,64 +11,93 @@ use crate::exact::Exact;
 /// Makes a value of an object, of a pickle of so many bytes.
 pub(super) fn value(objects: &[Object], root: Id, length: usize) -> Result<Value, Problem> {
     let limits = Limits::default();
-    let memory = limits.memory.max(limits.expansion.saturating_mul(length as u64));
-    let mut converter = Converter { objects, open: vec![false; objects.len()], depth: limits.depth, memory };
-    converter.value(root)
+    let mut measure = Measure { objects, extents: vec![Extent::Unknown; objects.len()], depth: limits.depth };
+    let (memory, _) = measure.extent(root, 0)?;
+    if memory > limits.memory.max(limits.expansion.saturating_mul(length as u64)) {
+        return Err(Problem::foreign(
+            "the pickle refers to the same objects so often that they would not fit into memory",
+        ));
+    }
+    Ok(write_out(objects, root))
 }
 
-struct Converter<'o> {
+/// What is known of an object's value.
+#[derive(Clone, Copy)]
+enum Extent {
+    Unknown,
+    /// Being looked into: meeting it again would have no end.
+    Open,
+    /// Bytes of memory, and levels of nesting.
+    Known(u64, usize),
+}
+
+/// Finds out how large values will be before they are made; each object is looked into once, however often it is shared.
+struct Measure<'o> {
     objects: &'o [Object],
-    /// Objects that are being converted: one of them again would have no end.
-    open: Vec<bool>,
-    /// Levels and bytes that are left.
+    extents: Vec<Extent>,
     depth: usize,
-    memory: u64,
 }
 
-impl Converter<'_> {
-    fn value(&mut self, id: Id) -> Result<Value, Problem> {
-        let objects = self.objects;
-        let bytes = match &objects[id] {
-            Object::Text(text) => text.len(),
-            Object::Bytes(bytes) => bytes.len(),
-            _ => 0,
-        };
-        self.memory = self.memory.checked_sub((size_of::<Value>() + bytes) as u64).ok_or_else(|| {
-            Problem::foreign("the pickle refers to the same objects so often that they would not fit into memory")
-        })?;
-        Ok(match &objects[id] {
-            Object::None => Value::Null,
-            Object::Bool(value) => Value::Bool(*value),
-            Object::Int(value) => Value::Int(*value),
-            Object::Big(value) => Value::Big(*value),
-            Object::Float(value) => Value::Float(*value),
-            Object::Text(text) => Value::Text(text.clone()),
-            Object::Bytes(bytes) => Value::Bytes(bytes.clone()),
-            Object::Global(name) => {
-                return Err(Problem::foreign(format!("the pickle refers to `{name}`, which only Python knows")));
+impl Measure<'_> {
+    /// The extent of an object that stands below so many levels.
+    fn extent(&mut self, id: Id, above: usize) -> Result<(u64, usize), Problem> {
+        let (memory, levels) = match self.extents[id] {
+            Extent::Known(memory, levels) => (memory, levels),
+            Extent::Open => return Err(Problem::foreign("the pickle holds an object that holds itself")),
+            Extent::Unknown => {
+                self.extents[id] = Extent::Open;
+                let extent = self.look_into(id, above)?;
+                self.extents[id] = Extent::Known(extent.0, extent.1);
+                extent
             }
-            Object::List(items) | Object::Tuple(items) | Object::Set(items) => self.deeper(id, |converter| {
-                items.iter().map(|&item| converter.value(item)).collect::<Result<_, _>>().map(Value::List)
-            })?,
-            Object::Dict(entries) => self.deeper(id, |converter| {
-                let entries: Result<Vec<_>, _> =
-                    entries.iter().map(|&(key, value)| Ok((converter.value(key)?, converter.value(value)?))).collect();
-                Ok(Value::Map(last_of_each(entries?)))
-            })?,
-        })
+        };
+        if above + levels > self.depth {
+            let message = format!("the pickle is nested more deeply than {} levels", self.depth);
+            return Err(Problem::foreign(message));
+        }
+        Ok((memory, levels))
     }
 
-    fn deeper<T>(&mut self, id: Id, go: impl FnOnce(&mut Self) -> Result<T, Problem>) -> Result<T, Problem> {
-        if std::mem::replace(&mut self.open[id], true) {
-            return Err(Problem::foreign("the pickle holds an object that holds itself"));
+    fn look_into(&mut self, id: Id, above: usize) -> Result<(u64, usize), Problem> {
+        let objects = self.objects;
+        let own = size_of::<Value>() as u64;
+        let mut parts = |mut ids: &mut dyn Iterator<Item = Id>| {
+            if above >= self.depth {
+                return Err(Problem::foreign(format!("the pickle is nested more deeply than {} levels", self.depth)));
+            }
+            (&mut ids).try_fold((own, 1), |(memory, levels), id| {
+                let (part, below) = self.extent(id, above + 1)?;
+                Ok((memory.saturating_add(part), levels.max(below + 1)))
+            })
+        };
+        match &objects[id] {
+            Object::Text(text) => Ok((own + text.len() as u64, 0)),
+            Object::Bytes(bytes) => Ok((own + bytes.len() as u64, 0)),
+            Object::List(items) | Object::Tuple(items) | Object::Set(items) => parts(&mut items.iter().copied()),
+            Object::Dict(entries) => parts(&mut entries.iter().flat_map(|&(key, value)| [key, value])),
+            Object::Global(name) => {
+                Err(Problem::foreign(format!("the pickle refers to `{name}`, which only Python knows")))
+            }
+            _ => Ok((own, 0)),
         }
-        self.depth = self.depth.checked_sub(1).ok_or_else(|| {
-            Problem::foreign(format!("the pickle is nested more deeply than {} levels", Limits::default().depth))
-        })?;
-        let result = go(self);
-        self.depth += 1;
-        self.open[id] = false;
-        result
+    }
+}
+
+/// Makes the value of an object that was measured.
+fn write_out(objects: &[Object], id: Id) -> Value {
+    let value = |&id: &Id| write_out(objects, id);
+    match &objects[id] {
+        Object::None | Object::Global(_) => Value::Null,
+        Object::Bool(value) => Value::Bool(*value),
+        Object::Int(value) => Value::Int(*value),
+        Object::Big(value) => Value::Big(*value),
+        Object::Float(value) => Value::Float(*value),
+        Object::Text(text) => Value::Text(text.clone()),
+        Object::Bytes(bytes) => Value::Bytes(bytes.clone()),
+        Object::List(items) | Object::Tuple(items) | Object::Set(items) => items.iter().map(value).collect(),
+        Object::Dict(entries) => {
+            Value::Map(last_of_each(entries.iter().map(|(key, item)| (value(key), value(item))).collect()))
+        }
     }
 }
 

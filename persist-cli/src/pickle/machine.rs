@@ -220,7 +220,7 @@ impl<'d> Machine<'d> {
                 Object::Tuple(self.stack.split_off(from.ok_or_else(underflow)?))
             }
             b'}' => Object::Dict(vec![]),
-            b'd' => Object::Dict(pairs(self.pop_mark()?)?),
+            b'd' => Object::Dict(pairs(&self.pop_mark()?)?),
             0x8F => Object::Set(vec![]),
             0x91 => Object::Set(self.pop_mark()?),
             _ => return self.extend(opcode),
@@ -242,7 +242,7 @@ impl<'d> Machine<'d> {
         let top = self.top()?;
         match (opcode, &mut self.objects[top]) {
             (b'a' | b'e', Object::List(list)) | (0x90, Object::Set(list)) => list.extend(items),
-            (b's' | b'u', Object::Dict(entries)) => entries.extend(pairs(items)?),
+            (b's' | b'u', Object::Dict(entries)) => entries.extend(pairs(&items)?),
             _ => return Err(Problem::new("the pickle adds to what is no list, set or dict")),
         }
         Ok(())
@@ -416,7 +416,7 @@ fn instance(class: &str) -> Problem {
     Problem::foreign(format!("the pickle holds an instance of `{class}`, which only Python can make"))
 }
 
-fn pairs(items: Vec<Id>) -> Done<Vec<(Id, Id)>> {
+fn pairs(items: &[Id]) -> Done<Vec<(Id, Id)>> {
     if items.len() % 2 != 0 {
         return Err(Problem::new("an entry of a dict has no value"));
     }

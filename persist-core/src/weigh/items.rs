@@ -30,11 +30,11 @@ pub(super) fn weigh<'d, S: Source<'d>>(
 struct Spot {
     /// By kind, in the order in which they were met: how many, and their bytes.
     kinds: Vec<(&'static str, u64, u64)>,
-    /// The elements of lists, and the values of maps with too many names.
+    /// The elements of lists; the values of keys that are no text, and of further names where there are too many.
     elements: Option<usize>,
     names: HashMap<String, usize>,
     order: Vec<(String, usize)>,
-    /// Whether keys are data.
+    /// Whether keys are data: there are too many names.
     folded: bool,
 }
 
@@ -123,7 +123,6 @@ impl<'d, S: Source<'d>> Walk<S> {
         let left = self.depth - self.levels.len().min(self.depth);
         crate::source::skip(&mut self.source, left)?;
         self.add(holder, "keys", 1);
-        self.spots[holder].folded = true;
         Ok(self.elements(holder))
     }
 

@@ -1,9 +1,6 @@
 //! What differs between two values, by path.
 
 use std::collections::HashMap;
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
-use std::mem::discriminant;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -12,6 +9,7 @@ use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
 
 use crate::exact::Exact;
 use crate::failure::Result;
+use crate::likeness::pairs;
 use crate::path::{push_field, push_index, push_key};
 
 /// One difference.
@@ -162,21 +160,18 @@ impl<'t> Comparison<'t> {
         Ok(())
     }
 
-    /// Elements in the place of others: those that are of one kind and begin alike are taken for the same, changed.
+    /// Elements in the place of others: those that are most alike are taken for the same, changed.
     fn replaced(&mut self, old: &[Value], a: Range<usize>, new: &[Value], b: Range<usize>) -> Result<()> {
-        let signs = |items: &[Value], range: &Range<usize>| items[range.clone()].iter().map(sign).collect::<Vec<_>>();
-        let (x, y) = (signs(old, &a), signs(new, &b));
-        for op in capture_diff_slices_deadline(Algorithm::Myers, &x, &y, Some(self.deadline)) {
-            let within = |range: Range<usize>, from: usize| range.start + from..range.end + from;
-            let (a, b) = (within(op.old_range(), a.start), within(op.new_range(), b.start));
-            let pairs = a.len().min(b.len());
-            for (i, j) in a.clone().zip(b.clone()) {
-                self.at(|path| push_index(path, i), |all| all.values(&old[i], &new[j]))?;
-            }
-            self.removed(old, a.start + pairs..a.end)?;
-            self.added(new, b.start + pairs..b.end)?;
+        let (mut i, mut j) = (a.start, b.start);
+        for (x, y) in pairs(&old[a.clone()], &new[b.clone()]) {
+            let (x, y) = (a.start + x, b.start + y);
+            self.removed(old, i..x)?;
+            self.added(new, j..y)?;
+            self.at(|path| push_index(path, x), |all| all.values(&old[x], &new[y]))?;
+            (i, j) = (x + 1, y + 1);
         }
-        Ok(())
+        self.removed(old, i..a.end)?;
+        self.added(new, j..b.end)
     }
 
     fn removed(&mut self, old: &[Value], mut range: Range<usize>) -> Result<()> {
@@ -197,29 +192,6 @@ fn numbers(old: &[Value], new: &[Value]) -> (Vec<usize>, Vec<usize>) {
     };
     let a = old.iter().map(&mut number).collect();
     (a, new.iter().map(&mut number).collect())
-}
-
-/// What an element is taken for: its kind, its type, and what it begins with, which often is a name or a number of it.
-fn sign(value: &Value) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    discriminant(value).hash(&mut hasher);
-    let first = match value {
-        Value::List(items) => items.first(),
-        Value::Map(entries) => entries.first().map(|(_, value)| value),
-        Value::Record(name, fields) => {
-            name.hash(&mut hasher);
-            fields.first().map(|(_, value)| value)
-        }
-        Value::Variant(_, variant, _) => {
-            variant.hash(&mut hasher);
-            None
-        }
-        _ => None,
-    };
-    if let Some(first @ (Value::Bool(_) | Value::Int(_) | Value::Big(_) | Value::Text(_))) = first {
-        Exact(first).hash(&mut hasher);
-    }
-    hasher.finish()
 }
 
 #[cfg(test)]

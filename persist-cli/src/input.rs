@@ -165,6 +165,9 @@ impl Values {
                     }
                     None => return Ok(None),
                     Some(Ok(Part { offset, protocol, bytes, .. })) => {
+                        let (offset, bytes) = recognisable(offset, protocol, bytes).map_err(|wrong| {
+                            Stop::new(&self.name, of_value(number, &format!("{wrong} (at byte {offset})")))
+                        })?;
                         (offset, Format::of(protocol), Content::Bytes(bytes))
                     }
                     Some(Err(error)) => {
@@ -195,6 +198,9 @@ impl Values {
         self.from.is_none() && self.number == 0 && error.help().is_none() && matches!(&self.source, Source::Split(_))
     }
 }
+
+/// CBOR's mark of its own.
+const TAG: [u8; 3] = [0xD9, 0xD9, 0xF7];
 
 const GUESS: &str = "; if it is a pickle of protocol 0 or 1, say so with `--from pickle`";
 
@@ -231,7 +237,19 @@ impl Item {
     }
 
     fn is_tagged(&self) -> bool {
-        self.bytes().is_some_and(|bytes| bytes.starts_with(&[0xD9, 0xD9, 0xF7]))
+        self.bytes().is_some_and(|bytes| bytes.starts_with(&TAG))
+    }
+}
+
+/// Bytes that are recognised as what they were read as, because someone said so.
+fn recognisable(offset: u64, protocol: Protocol, bytes: Vec<u8>) -> Result<(u64, Vec<u8>), &'static str> {
+    if Protocol::recognise(&bytes) == protocol {
+        return Ok((offset, bytes));
+    }
+    match protocol {
+        // A tag says that they are CBOR. Offsets in it are counted from where it would stand.
+        Protocol::Cbor => Ok((offset.wrapping_sub(TAG.len() as u64), [&TAG[..], &bytes].concat())),
+        _ => Err("a value begins otherwise than JSON does"),
     }
 }
 
@@ -240,7 +258,7 @@ fn bad(name: &str, number: u64, start: u64, error: &Error, help: &str) -> Stop {
     let mut text = error.to_string();
     if let Some(offset) = error.offset() {
         // Where in the file, not in the value.
-        text = text.replacen(&format!(" (at byte {offset})"), &format!(" (at byte {})", start + offset), 1);
+        text = text.replacen(&format!(" (at byte {offset})"), &format!(" (at byte {})", start.wrapping_add(offset)), 1);
     }
     Stop::new(name, of_value(number, &format!("{text}{help}")))
 }

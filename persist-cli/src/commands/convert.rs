@@ -1,7 +1,7 @@
 //! `persist convert`: from one protocol to another, and from pickles.
 
 use std::fs::OpenOptions;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -115,15 +115,41 @@ fn write_all(mut values: Values, protocol: Protocol, name: &str, out: &mut dyn W
 }
 
 fn write(item: &Item, protocol: Protocol, name: &str, out: &mut dyn Write) -> Result<()> {
+    let mut out = Noting { out, failed: None };
     let written = match item.bytes() {
-        Some(bytes) => transcode(bytes, protocol, &mut *out),
-        None => Dumper::new().protocol(protocol).dump(&item.value()?, &mut *out),
+        Some(bytes) => transcode(bytes, protocol, &mut out),
+        None => Dumper::new().protocol(protocol).dump(&item.value()?, &mut out),
     };
-    written.map_err(|error| {
-        let io = std::error::Error::source(&error).and_then(|source| source.downcast_ref::<std::io::Error>());
-        match io {
-            Some(io) => Stop::writing(name, io),
-            None => item.refuse(&error),
-        }
+    written.map_err(|error| match &out.failed {
+        Some(error) => Stop::writing(name, error),
+        None => item.refuse(&error),
     })
+}
+
+/// A writer that keeps its error, which others wrap in theirs.
+struct Noting<'w> {
+    out: &'w mut dyn Write,
+    failed: Option<io::Error>,
+}
+
+impl Noting<'_> {
+    fn note<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+        result.map_err(|error| {
+            let kind = error.kind();
+            self.failed.get_or_insert(error);
+            kind.into()
+        })
+    }
+}
+
+impl Write for Noting<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let result = self.out.write(bytes);
+        self.note(result)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let result = self.out.flush();
+        self.note(result)
+    }
 }

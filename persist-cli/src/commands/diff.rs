@@ -129,19 +129,28 @@ struct Entry<'c> {
     path: &'c str,
     change: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    old: Option<serde_json::Value>,
+    old: Option<Shown>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    new: Option<serde_json::Value>,
+    new: Option<Shown>,
+}
+
+/// A plain value.
+struct Shown(Value);
+
+impl Serialize for Shown {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Json(&self.0).serialize(serializer)
+    }
 }
 
 impl<'c> Entry<'c> {
     fn new(number: Option<u64>, path: &'c str, change: &Change<'_>) -> Self {
-        let json = |value: &Value| serde_json::to_value(Json(&for_json(plain(value.clone())))).ok();
+        let json = |value: &Value| Some(Shown(for_json(plain(value.clone()))));
         let (change, old, new) = match change {
             Change::Added(value) => ("added", None, json(value)),
             Change::Removed(value) => ("removed", json(value), None),
             Change::Changed(old, new) => ("changed", json(old), json(new)),
-            Change::Renamed(old, new) => ("renamed", Some((*old).into()), Some((*new).into())),
+            Change::Renamed(old, new) => ("renamed", json(&(*old).into()), json(&(*new).into())),
             Change::Moved(_) => ("moved", None, None),
         };
         Entry { value: number, path, change, old, new }

@@ -8,8 +8,8 @@ use persist_core::{Weight, weigh};
 use serde::Serialize;
 
 use super::Outcome;
-use crate::failure::{Result, Stop};
-use crate::input::{DASH, Format, Values};
+use crate::failure::Result;
+use crate::input::{DASH, Values};
 use crate::line::name;
 use crate::output::{Output, Paint};
 
@@ -35,9 +35,6 @@ pub(crate) struct Weigh {
     #[cfg(feature = "svg")]
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
-    /// What the file is in, instead of looking at its first bytes
-    #[arg(long, value_name = "FORMAT")]
-    from: Option<Format>,
 }
 
 /// The weights of all values of a file.
@@ -66,7 +63,7 @@ const WHOLE: &str = "(whole)";
 
 impl Weigh {
     pub(crate) fn run(&self, out: &mut Output) -> Result<Outcome> {
-        let table = Table::of(Values::open(&self.file, self.from)?)?;
+        let table = Table::of(Values::open(&self.file, None)?)?;
         #[cfg(feature = "svg")]
         if let Some(path) = &self.svg {
             table.draw(path)?;
@@ -164,6 +161,8 @@ impl Table {
     /// Draws a flame graph: paths are stacks.
     #[cfg(feature = "svg")]
     fn draw(&self, path: &std::path::Path) -> Result<()> {
+        use crate::failure::Stop;
+
         let stacks: Vec<(Vec<String>, u64)> = self
             .parts
             .iter()

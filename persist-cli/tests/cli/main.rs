@@ -1,0 +1,13 @@
+//! The command `persist`, as a user calls it.
+
+mod process;
+mod library;
+mod show;
+mod convert;
+mod pickles;
+mod diff;
+mod verify;
+mod weigh;
+mod pipes;
+mod hostile;
+mod help;

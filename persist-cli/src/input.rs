@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use persist_core::{Error, Limits, Part, Protocol, Split, Value, inspect, split};
 
 use crate::failure::{Result, Stop};
+use crate::line;
 use crate::pickle;
 use crate::progress::Watched;
 
@@ -106,7 +107,7 @@ impl Values {
             }
             (Box::new(file), status.is_file().then_some(status.len()))
         };
-        let stream = Watched::new(BufReader::with_capacity(128 << 10, reader), &name, size);
+        let stream = Watched::new(BufReader::with_capacity(128 << 10, reader), &line::name(&name), size);
         let ends_so = |ends: &[&str]| path.extension().is_some_and(|end| ends.iter().any(|known| end == *known));
         let guess = ends_so(&["pickle", "pkl"]).then_some(Format::Pickle);
         Self::begin(name, stream, from, guess)

@@ -18,6 +18,8 @@ pub(crate) struct Tree {
 /// Columns of a line that values fill which are written on one line.
 const WIDTH: usize = 100;
 const INDENT: &str = "  ";
+/// Fields of a variant that are shown in any case.
+const FIELDS: usize = 32;
 
 impl Tree {
     /// Writes the value, the parts of it below on lines of their own where they need them.
@@ -83,8 +85,11 @@ impl Tree {
             Value::Variant(choice, variant, content) => {
                 out.put(Paint::Type, format_args!("{}::{}", name(choice), name(variant)))?;
                 match &**content {
-                    // The fields of a variant, which all are shown.
-                    Value::Map(fields) if fields.iter().all(|(key, _)| key.as_str().is_some()) => {
+                    // The fields of a variant; what has many more is a map in it.
+                    Value::Map(fields)
+                        if fields.len() <= self.limit.max(FIELDS)
+                            && fields.iter().all(|(key, _)| key.as_str().is_some()) =>
+                    {
                         out.end()?;
                         let field = |key: &Value| name(key.as_str().unwrap_or_default());
                         fields.iter().try_for_each(|(key, value)| self.part(&field(key), value, level + 1, out))

@@ -4,9 +4,9 @@ use crate::library::{Book, Library, PROTOCOLS, Place, dumped, library, packed};
 use crate::process::Folder;
 
 /// The library after a day.
-fn later() -> Library {
+pub(crate) fn later() -> Library {
     let mut library = library();
-    library.name = "Central Library".to_owned();
+    library.name.push_str(" Library");
     library.shelves.remove(0);
     library.shelves[0].place = Place::Room(8);
     library.shelves[0].books.remove("E");
@@ -73,7 +73,7 @@ fn the_same_in_two_protocols_is_the_same() {
             if without_type {
                 let (text, numbers) = ("\"127.0.0.1\"", "{\"V4\": [127, 0, 0, 1]}");
                 let (old, new) = if one == "json" { (text, numbers) } else { (numbers, text) };
-                assert_eq!(same.ended(1), format!("~ host: {old} -> {new}\n"));
+                assert_eq!(same.ended(1), format!("~ [\"host\"]: {old} -> {new}\n"));
             } else {
                 assert_eq!(same.ended(0), "", "{one} and {other}");
             }

@@ -11,3 +11,5 @@ mod weigh;
 mod pipes;
 mod hostile;
 mod help;
+#[cfg(unix)]
+mod readme;

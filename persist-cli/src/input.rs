@@ -66,7 +66,8 @@ pub(crate) struct Values {
     source: Source,
     /// Values so far.
     number: u64,
-    from: Option<Format>,
+    /// Whether the first bytes are like nothing that is known, and are read as CBOR for want of anything better.
+    guessed: bool,
 }
 
 type Stream = Watched<BufReader<Box<dyn Read>>>;
@@ -85,6 +86,7 @@ pub(crate) struct Item {
     pub(crate) offset: u64,
     content: Content,
     name: String,
+    guessed: bool,
 }
 
 enum Content {
@@ -115,13 +117,18 @@ impl Values {
 
     fn begin(name: String, mut stream: Stream, from: Option<Format>, guess: Option<Format>) -> Result<Self> {
         let mut first = Vec::new();
-        stream.by_ref().take(2).read_to_end(&mut first).map_err(|error| reading(&name, &error))?;
+        stream
+            .by_ref()
+            .take(pickle::LOOKED_AT as u64)
+            .read_to_end(&mut first)
+            .map_err(|error| reading(&name, &error))?;
         if first.is_empty() {
             return Err(Stop::new(&name, "is empty: there is no value in it; see that it was written to its end"));
         }
         let is_marked = pickle::is_pickle(&first);
-        // An older pickle has no mark, and begins neither as a packed value nor as JSON's objects.
+        // Others have no mark, but begin neither as a packed value nor as what JSON would have.
         let is_guessed = guess.is_some() && !matches!(first[0], 0xFC | b'{' | b'[' | b'"');
+        let guessed = from.is_none() && !TAG.starts_with(&first) && Protocol::recognise(&first) == Protocol::Cbor;
         let source = if from == Some(Format::Pickle) || from.is_none() && (is_marked || is_guessed) {
             let mut bytes = first;
             let most = Limits::default().input;
@@ -135,7 +142,7 @@ impl Values {
             };
             Source::Split(Box::new(parts))
         };
-        Ok(Values { name, source, number: 0, from })
+        Ok(Values { name, source, number: 0, guessed })
     }
 
     /// What a person calls the file.
@@ -172,8 +179,7 @@ impl Values {
                         (offset, Format::of(protocol), Content::Bytes(bytes))
                     }
                     Some(Err(error)) => {
-                        let help = if self.is_guess(&error) { GUESS } else { "" };
-                        return Err(bad(&self.name, number, before, &error, help));
+                        return Err(bad(&self.name, number, before, &error, help(self.guessed && number == 1, &error)));
                     }
                 }
             }
@@ -191,19 +197,22 @@ impl Values {
         };
         self.number = number;
         let (offset, format, content) = item;
-        Ok(Some(Item { number, format, offset, content, name: self.name.clone() }))
-    }
-
-    /// Whether the bytes were read as CBOR only because they begin like nothing else.
-    fn is_guess(&self, error: &Error) -> bool {
-        self.from.is_none() && self.number == 0 && error.help().is_none() && matches!(&self.source, Source::Split(_))
+        let guessed = self.guessed && number == 1;
+        Ok(Some(Item { number, format, offset, content, name: self.name.clone(), guessed }))
     }
 }
 
 /// CBOR's mark of its own.
 const TAG: [u8; 3] = [0xD9, 0xD9, 0xF7];
 
-const GUESS: &str = "; if it is a pickle of protocol 0 or 1, say so with `--from pickle`";
+/// What to do about bytes that may be anything.
+fn help(guessed: bool, error: &Error) -> &'static str {
+    if guessed && error.help().is_none() {
+        "; it begins like nothing else, and was read as CBOR: if it is a pickle of protocol 0 or 1, say `--from pickle`"
+    } else {
+        ""
+    }
+}
 
 impl Item {
     /// Its bytes, where it is no pickle.
@@ -224,21 +233,12 @@ impl Item {
 
     /// An error of this value.
     pub(crate) fn refuse(&self, error: &Error) -> Stop {
-        let help = if self.format == Format::Cbor && error.help().is_none() && self.offset == 0 && !self.is_tagged() {
-            "; it begins like nothing else, and was read as CBOR"
-        } else {
-            ""
-        };
-        bad(&self.name, self.number, self.offset, error, help)
+        bad(&self.name, self.number, self.offset, error, help(self.guessed, error))
     }
 
     /// Something else that is wrong with this value.
     pub(crate) fn fail(&self, message: &str) -> Stop {
         Stop::new(&self.name, of_value(self.number, message))
-    }
-
-    fn is_tagged(&self) -> bool {
-        self.bytes().is_some_and(|bytes| bytes.starts_with(&TAG))
     }
 }
 

@@ -53,9 +53,16 @@ impl Problem {
     }
 }
 
-/// Whether bytes begin as pickles of protocols 2 to 5 do; those before have no mark.
+/// First bytes that [`is_pickle`] looks at.
+pub(crate) const LOOKED_AT: usize = 4;
+
+/// Whether bytes begin as pickles do: with the mark of protocols 2 to 5; or, where there is none, with a dict or list that
+/// is put into the memo.
 pub(crate) fn is_pickle(bytes: &[u8]) -> bool {
-    matches!(bytes, [machine::PROTO, 2..=u8::MAX, ..])
+    matches!(
+        bytes,
+        [machine::PROTO, 2..=u8::MAX, ..] | [b'}' | b']', b'q', ..] | [b'(', b'd' | b'l', b'p', b'0'..=b'9', ..]
+    )
 }
 
 /// The value of the first pickle in bytes, and how many bytes it takes.

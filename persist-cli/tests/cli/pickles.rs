@@ -25,9 +25,7 @@ fn check(pickles: &str) {
         assert_eq!(loads::<Value>(&folder.read(&format!("{protocol}.persist"))).unwrap().to_string(), DATA);
         assert_eq!(folder.run(&["diff", &name, &format!("{protocol}.persist")]).good(), "");
         let bytes = std::fs::read(&name).unwrap();
-        // Only by the name or on request, where a pickle has no mark.
-        let from: &[&str] = if protocol < 2 { &["show", "--all", "--from", "pickle"] } else { &["show", "--all"] };
-        let shown = folder.run_on(&bytes, from).good();
+        let shown = folder.run_on(&bytes, &["show", "--all"]).good();
         assert!(shown.starts_with("map of 17\n  \"text\": \"Zoë 🦀 \\\\ \\n\"\n"), "{shown}");
     }
 
@@ -71,6 +69,21 @@ fn what_this_python_pickles_is_read() {
     let made = Command::new("python3").arg(beside("pickles/make.py")).arg(folder.path()).status();
     assert!(made.expect("python3 is there").success());
     check(&folder.path().display().to_string());
+}
+
+#[test]
+fn pickles_without_a_mark_are_told_by_name_or_on_request() {
+    let folder = Folder::new();
+    let text = b"Vhello\np0\n.";
+    folder.write("text.pkl", text);
+    assert_eq!(folder.run(&["show", "text.pkl"]).good(), "\"hello\"\n");
+    assert_eq!(folder.run_on(text, &["show", "--from", "pickle"]).good(), "\"hello\"\n");
+    assert!(
+        folder.run_on(text, &["show"]).trouble().ends_with("if it is a pickle of protocol 0 or 1, say `--from pickle`")
+    );
+    // What is no pickle keeps its protocol, whatever its name.
+    folder.write("json.pkl", "{\"a\": 1}");
+    assert_eq!(folder.run(&["show", "json.pkl"]).good(), "{\"a\": 1}\n");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::exact::Exact;
 use crate::failure::Result;
 use crate::likeness::pairs;
 use crate::path::{push_field, push_index, push_key};
+use crate::sets::SET;
 
 /// One difference.
 pub(crate) enum Change<'v> {
@@ -25,8 +26,6 @@ pub(crate) enum Change<'v> {
 
 /// Time after which lists are no longer aligned as well as can be.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The tag of CBOR that marks a list as a set.
-const SET: u64 = 258;
 
 /// Compares values, and calls `tell` with the path of each difference.
 pub(crate) struct Comparison<'t> {
@@ -45,7 +44,7 @@ impl<'t> Comparison<'t> {
     pub(crate) fn values(&mut self, old: &Value, new: &Value) -> Result<()> {
         match (old, new) {
             (Value::List(old), Value::List(new)) => self.lists(old, new),
-            (Value::Map(old), Value::Map(new)) => self.maps(old, new),
+            (Value::Map(old), Value::Map(new)) => self.maps(old, new, push_key),
             (Value::Record(name, old), Value::Record(other, new)) => {
                 if name != other {
                     self.tell(Change::Renamed(name, other))?;
@@ -56,7 +55,11 @@ impl<'t> Comparison<'t> {
                 if a != b {
                     self.tell(Change::Renamed(a, b))?;
                 }
-                self.values(old, new)
+                match (&**old, &**new) {
+                    // The fields of a variant, or what looks like them.
+                    (Value::Map(old), Value::Map(new)) => self.maps(old, new, push_name),
+                    (old, new) => self.values(old, new),
+                }
             }
             (Value::Tagged(SET, old), Value::Tagged(SET, new)) => match (&**old, &**new) {
                 (Value::List(old), Value::List(new)) => self.sets(old, new),
@@ -80,7 +83,7 @@ impl<'t> Comparison<'t> {
         result
     }
 
-    fn maps(&mut self, old: &[(Value, Value)], new: &[(Value, Value)]) -> Result<()> {
+    fn maps(&mut self, old: &[(Value, Value)], new: &[(Value, Value)], push: fn(&mut String, &Value)) -> Result<()> {
         let by_key = |entries| -> HashMap<_, _> {
             let entries: &[(Value, Value)] = entries;
             entries.iter().map(|(key, value)| (Exact(key), value)).collect()
@@ -88,7 +91,7 @@ impl<'t> Comparison<'t> {
         let (in_old, in_new) = (by_key(old), by_key(new));
         for (key, value) in old {
             self.at(
-                |path| push_key(path, key),
+                |path| push(path, key),
                 |all| match in_new.get(&Exact(key)) {
                     Some(new) => all.values(value, new),
                     None => all.tell(Change::Removed(value)),
@@ -96,7 +99,7 @@ impl<'t> Comparison<'t> {
             )?;
         }
         for (key, value) in new.iter().filter(|(key, _)| !in_old.contains_key(&Exact(key))) {
-            self.at(|path| push_key(path, key), |all| all.tell(Change::Added(value)))?;
+            self.at(|path| push(path, key), |all| all.tell(Change::Added(value)))?;
         }
         Ok(())
     }
@@ -180,6 +183,14 @@ impl<'t> Comparison<'t> {
 
     fn added(&mut self, new: &[Value], mut range: Range<usize>) -> Result<()> {
         range.try_for_each(|i| self.at(|path| push_index(path, i), |all| all.tell(Change::Added(&new[i]))))
+    }
+}
+
+/// The step to a field that has a key for its name.
+fn push_name(path: &mut String, key: &Value) {
+    match key.as_str() {
+        Some(name) => push_field(path, name),
+        None => push_key(path, key),
     }
 }
 

@@ -14,6 +14,7 @@ mod pickle;
 mod input;
 mod output;
 mod tree;
+mod sets;
 mod likeness;
 mod changes;
 #[cfg(feature = "svg")]

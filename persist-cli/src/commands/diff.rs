@@ -3,16 +3,18 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use persist_core::{Value, inspect, transcode};
+use persist_core::{Protocol, Value, inspect, transcode};
 use serde::Serialize;
 
 use super::Outcome;
 use crate::changes::{Change, Comparison};
+use crate::exact::Exact;
 use crate::failure::{Result, Stop};
 use crate::input::{DASH, Format, Item, Values};
 use crate::line::line;
 use crate::output::{Output, Paint};
 use crate::plain::{Json, for_json, plain};
+use crate::sets::mark;
 
 /// Compare two files, value by value, field by field
 ///
@@ -33,7 +35,7 @@ pub(crate) struct Diff {
     /// Write a line of JSON for each difference
     #[arg(long)]
     json: bool,
-    /// Lists that hold the same in another order are the same; sets are saved as such lists
+    /// Lists that hold the same in another order are the same: in JSON and pickles, sets are such lists
     #[arg(long)]
     unordered: bool,
     /// Say nothing, but by the exit status
@@ -102,23 +104,42 @@ impl Diff {
 fn both(a: &Item, b: &Item) -> Result<(Value, Value)> {
     let (x, y) = (a.format, b.format);
     if x == y {
-        return Ok((a.value()?, b.value()?));
+        let (mut old, mut new) = (a.value()?, b.value()?);
+        if x == Format::Packed && Exact(&old) != Exact(&new) {
+            mark(&mut old, &as_cbor(a)?);
+            mark(&mut new, &as_cbor(b)?);
+        }
+        return Ok((old, new));
     }
     let has_json = x == Format::Json || y == Format::Json;
+    let has_pickle = x == Format::Pickle || y == Format::Pickle;
     let say = |item: &Item, other: Format| {
         // What a type's own values are in the other protocol only the packed bytes tell.
         let value = match (item.bytes(), other.protocol()) {
-            (Some(bytes), Some(protocol)) if item.format == Format::Packed => {
-                let mut out = Vec::new();
-                transcode(bytes, protocol, &mut out).map_err(|error| item.refuse(&error))?;
-                inspect(&out).map_err(|error| item.refuse(&error))?
-            }
+            (Some(bytes), Some(protocol)) if item.format == Format::Packed => said_in(item, bytes, protocol)?,
             _ => item.value()?,
         };
-        let value = plain(value);
-        Ok(if has_json { for_json(value) } else { value })
+        // CBOR says of a packed value all that it can, which sets are marked included.
+        Ok(if has_json {
+            for_json(plain(value))
+        } else if has_pickle {
+            plain(value)
+        } else {
+            value
+        })
     };
     Ok((say(a, y)?, say(b, x)?))
+}
+
+/// A packed value as another protocol has it.
+fn said_in(item: &Item, bytes: &[u8], protocol: Protocol) -> Result<Value> {
+    let mut out = Vec::new();
+    transcode(bytes, protocol, &mut out).map_err(|error| item.refuse(&error))?;
+    inspect(&out).map_err(|error| item.refuse(&error))
+}
+
+fn as_cbor(item: &Item) -> Result<Value> {
+    said_in(item, item.bytes().unwrap_or_default(), Protocol::Cbor)
 }
 
 /// A difference for machines.

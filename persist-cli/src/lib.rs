@@ -1,6 +1,7 @@
 //! The command `persist`: shows, converts, compares, verifies and weighs persisted values, without their Rust types.
 //!
 //! A library only so that it can be tested; the binary calls [`main`].
+#![forbid(unsafe_code)]
 
 // In dependency order: a module uses only those above it.
 

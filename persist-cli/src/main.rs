@@ -1,4 +1,5 @@
 //! The command `persist`.
+#![forbid(unsafe_code)]
 
 use std::process::ExitCode;
 

@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 
 use crate::failure::{Result, Stop};
+use crate::progress::silence;
 
 /// When to use colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -71,19 +72,30 @@ impl Paint {
 pub(crate) struct Output {
     out: BufWriter<io::StdoutLock<'static>>,
     color: bool,
+    /// Whether nothing was written as yet to a terminal.
+    waits: bool,
 }
 
 const NAME: &str = "standard output";
 
 impl Output {
     pub(crate) fn new(color: Color) -> Self {
-        Output { out: BufWriter::with_capacity(64 << 10, io::stdout().lock()), color: color.is_on() }
+        let out = BufWriter::with_capacity(64 << 10, io::stdout().lock());
+        Output { out, color: color.is_on(), waits: io::stdout().is_terminal() }
+    }
+
+    /// What is written, to which the terminal belongs from now on.
+    fn begin(&mut self) -> &mut BufWriter<io::StdoutLock<'static>> {
+        if std::mem::take(&mut self.waits) {
+            silence();
+        }
+        &mut self.out
     }
 
     /// Writes a piece of text.
     pub(crate) fn put(&mut self, paint: Paint, text: impl Display) -> Result<()> {
         let style = if self.color { paint.style() } else { Style::new() };
-        write!(self.out, "{style}{text}{style:#}").map_err(|error| Stop::writing(NAME, &error))
+        write!(self.begin(), "{style}{text}{style:#}").map_err(|error| Stop::writing(NAME, &error))
     }
 
     /// Ends a line.
@@ -97,15 +109,15 @@ impl Output {
     }
 
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
-        self.out.write_all(bytes).map_err(|error| Stop::writing(NAME, &error))
+        self.begin().write_all(bytes).map_err(|error| Stop::writing(NAME, &error))
     }
 
     /// Writes a value as JSON text, a line or indented.
     pub(crate) fn json(&mut self, value: &impl serde::Serialize, indented: bool) -> Result<()> {
         let result = if indented {
-            serde_json::to_writer_pretty(&mut self.out, value)
+            serde_json::to_writer_pretty(self.begin(), value)
         } else {
-            serde_json::to_writer(&mut self.out, value)
+            serde_json::to_writer(self.begin(), value)
         };
         result.map_err(|error| Stop::writing(NAME, &error.into()))?;
         self.end()
@@ -113,7 +125,7 @@ impl Output {
 
     /// What writes bytes by itself.
     pub(crate) fn writer(&mut self) -> &mut dyn Write {
-        &mut self.out
+        self.begin()
     }
 
     pub(crate) fn flush(&mut self) -> Result<()> {

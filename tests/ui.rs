@@ -50,7 +50,6 @@ fn each_word_has_a_case() {
         let literals = literals_of(arguments);
         let expected = match (kind, &literals[..]) {
             ("works", [word, form, ..]) => format!("this is not how `{word}` is written; write `{form}`"),
-            ("not_yet", [word]) => format!("`{word}` is not supported yet"),
             ("from_serde", [word, cure]) => format!("`{word}` is not one of persist's attributes: {cure}"),
             _ => continue,
         };

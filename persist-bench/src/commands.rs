@@ -4,7 +4,7 @@ use std::io::{Write, stderr, stdout};
 use std::path::PathBuf;
 
 use clap::Args;
-use persist_bench::{Result, cost, growth, pickle};
+use persist_bench::{Result, cost, evolve, growth, pickle, standard};
 
 /// `growth`.
 #[derive(Args)]
@@ -24,6 +24,51 @@ impl Growth {
         {
             let row = growth::measure(count)?;
             writeln!(stdout(), "{}", if self.csv { row.csv() } else { row.line() })?;
+        }
+        Ok(())
+    }
+}
+
+/// `evolve`.
+#[derive(Args)]
+pub(crate) struct Evolve {
+    /// How many records.
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    records: usize,
+    /// How often they are loaded each way.
+    #[arg(long, value_name = "N", default_value_t = 11, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+}
+
+impl Evolve {
+    pub(crate) fn run(&self) -> Result<()> {
+        let row = evolve::measure(self.records, self.rounds as usize)?;
+        let each = |time: f64| time / self.records as f64;
+        writeln!(stdout(), "as saved:  {:6.1} ns/record", each(row.unchanged))?;
+        writeln!(stdout(), "as changed: {:5.1} ns/record, {:.3} times as long", each(row.changed), row.ratio)?;
+        Ok(())
+    }
+}
+
+/// `standard`.
+#[derive(Args)]
+pub(crate) struct Standard {
+    /// How many records.
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    records: usize,
+    /// How often they are written and read each way.
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+}
+
+impl Standard {
+    pub(crate) fn run(&self) -> Result<()> {
+        writeln!(stdout(), "nanoseconds per record       persist      peer     ratio")?;
+        for row in standard::measure(self.records, self.rounds as usize)? {
+            for (what, [own, peer, ratio]) in [("write", row.dump), ("read", row.load)] {
+                let each = |time: f64| time / self.records as f64;
+                writeln!(stdout(), "{:<18} {what:<5} {:>10.1} {:>10.1} {ratio:>9.3}", row.name, each(own), each(peer))?;
+            }
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ use std::io;
 use std::time::Duration;
 
 use persist::{Dumper, Loader, Persist};
+use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::clock;
@@ -24,19 +25,19 @@ const LONG: Duration = Duration::from_millis(300);
 const OFTEN: usize = 3;
 
 /// A record of bounded size.
-#[derive(Clone, Debug, PartialEq, Persist)]
+#[derive(Clone, Debug, PartialEq, Persist, Serialize, Deserialize)]
 pub struct Record {
-    id: u64,
-    time: i64,
+    pub(crate) id: u64,
+    pub(crate) time: i64,
     amount: f64,
-    count: u16,
-    state: State,
-    name: String,
+    pub(crate) count: u16,
+    pub(crate) state: State,
+    pub(crate) name: String,
     reference: Option<u32>,
 }
 
-#[derive(Clone, Debug, PartialEq, Persist)]
-enum State {
+#[derive(Clone, Debug, PartialEq, Persist, Serialize, Deserialize)]
+pub(crate) enum State {
     New,
     Sent { by: u8, cost: f32 },
     Returned(u32),

@@ -32,6 +32,10 @@ enum Action {
     Figures(Figures),
     /// Time, size and memory from a thousand records to ten million.
     Growth(commands::Growth),
+    /// Records of an older schema, beside those of the type's own.
+    Evolve(commands::Evolve),
+    /// Cbor and Json beside ciborium and `serde_json`.
+    Standard(commands::Standard),
     /// What a crate of 200 derived types takes to compile, and how large its program gets; it builds for minutes.
     Cost(commands::Cost),
     /// A dict of dicts, beside Python's pickle; needs `python3`.
@@ -77,6 +81,8 @@ fn main() -> Result<()> {
         Action::Compare(compare) => compare.run(),
         Action::Figures(figures) => figures.run(),
         Action::Growth(growth) => growth.run(),
+        Action::Evolve(evolve) => evolve.run(),
+        Action::Standard(standard) => standard.run(),
         Action::Cost(cost) => cost.run(),
         Action::Pickle(pickle) => pickle.run(),
     }

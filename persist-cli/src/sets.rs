@@ -22,15 +22,22 @@ pub(crate) fn mark(value: &mut Value, cbor: &Value) {
                 mark(value, cbor);
             }
         }
-        (Value::Record(_, fields), Value::Map(cbor)) if is_named(fields, cbor) => {
-            fields.iter_mut().zip(cbor).for_each(|((_, value), (_, cbor))| mark(value, cbor));
+        // A newtype is what it holds.
+        (Value::Record(_, fields), cbor) if matches!(&fields[..], [(name, _)] if name == "0") => {
+            mark(&mut fields[0].1, cbor)
         }
-        (Value::Record(_, fields), Value::List(cbor)) if fields.len() == cbor.len() && fields.len() != 1 => {
+        (Value::Record(_, fields), Value::List(cbor)) if fields.len() == cbor.len() => {
             fields.iter_mut().zip(cbor).for_each(|((_, value), cbor)| mark(value, cbor));
         }
-        // A newtype is what it holds.
-        (Value::Record(_, fields), cbor) if fields.len() == 1 => mark(&mut fields[0].1, cbor),
-        (Value::Variant(_, _, content), Value::Map(cbor)) if cbor.len() == 1 => mark(content, &cbor[0].1),
+        // There may be more in CBOR than fields: a version.
+        (Value::Record(_, fields), Value::Map(cbor)) => {
+            fields
+                .iter_mut()
+                .for_each(|(name, value)| named(name, cbor).into_iter().for_each(|cbor| mark(value, cbor)));
+        }
+        (Value::Variant(_, name, content), Value::Map(cbor)) => {
+            named(name, cbor).into_iter().for_each(|cbor| mark(content, cbor));
+        }
         // An option that has to be told from its content.
         (value, Value::Map(cbor)) => match &cbor[..] {
             [(key, cbor)] if key.as_str() == Some("Some") => mark(value, cbor),
@@ -40,6 +47,6 @@ pub(crate) fn mark(value: &mut Value, cbor: &Value) {
     }
 }
 
-fn is_named(fields: &[(String, Value)], cbor: &[(Value, Value)]) -> bool {
-    fields.len() == cbor.len() && fields.iter().zip(cbor).all(|((name, _), (key, _))| key.as_str() == Some(name))
+fn named<'v>(name: &str, entries: &'v [(Value, Value)]) -> Option<&'v Value> {
+    entries.iter().find(|(key, _)| key.as_str() == Some(name)).map(|(_, value)| value)
 }

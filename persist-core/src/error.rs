@@ -53,7 +53,7 @@ pub enum ErrorKind {
     Corrupt,
     /// The bytes are of no protocol that is known here, or not of the protocol that was asked for.
     Protocol,
-    /// The bytes are of a newer version of the format.
+    /// The bytes are of a newer version of the format, or of a type that has versions.
     Version,
     /// The bytes hold a value of another shape than the type asked for.
     Shape,
@@ -162,6 +162,14 @@ impl Error {
     #[cold]
     pub fn at_offset(mut self, offset: u64) -> Self {
         self.0.offset.get_or_insert(offset);
+        self
+    }
+
+    /// Forgets the place in bytes, which are none that anyone has.
+    #[must_use]
+    #[cold]
+    pub(crate) fn without_offset(mut self) -> Self {
+        self.0.offset = None;
         self
     }
 

@@ -6,7 +6,7 @@ use crate::rows::{BATCH, Batch, Gather, Rows};
 use crate::shape::{Builder, NodeId};
 use crate::slots::{Done, Slots, read_one};
 use crate::table::{Reader, Writer};
-use crate::traits::{Decode, Describe, Encode, Layout, write_made};
+use crate::traits::{Decode, Describe, Encode, KeepsUnknown, Layout, ReadRows, write_made};
 
 /// A type with transient fields: it is read as a generated state, which has only the others.
 pub trait ReadState: Layout {
@@ -152,6 +152,77 @@ pub fn read_units<'s, T>(
     // They were found to be below the number of variants when the column was opened.
     let tags = reader.ints::<u8>(at, slots.len())?;
     Ok(slots.fill_from(tags.map(|tag| variant(usize::from(tag)))))
+}
+
+// ---- types that are converted, and older versions
+
+/// The value that a conversion made.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn converted<T, E: Into<BoxError>>(made: std::result::Result<T, E>) -> Result<T> {
+    made.map_err(Error::new)
+}
+
+/// Asks for a type that can keep unknown fields, and does nothing.
+pub const fn ask_unknown<T: KeepsUnknown>() {}
+
+/// A type with versions, in its present form.
+pub trait ReadCurrent: Layout {
+    /// See [`ReadRows::read_rows`].
+    fn read_current<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>>;
+}
+
+/// The first column of the older form of a type with both, whose first column is `at`.
+const fn older_at<T: Layout, Older: Describe>(at: usize) -> usize {
+    at + T::COLUMNS - Older::COLUMNS
+}
+
+/// Reads rows of which some may be in an older form.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn read_versions<'s, T: ReadCurrent, Older: Decode>(
+    reader: &mut Reader<'_>,
+    at: usize,
+    slots: Slots<'s, T>,
+    upgrade: impl Fn(Older) -> Result<T>,
+) -> Result<Done<'s>> {
+    if reader.is_current_in_all(at, slots.len())? {
+        return T::read_current(reader, at + 1, slots);
+    }
+    slots.fill().rest(|| {
+        if reader.is_current(at)? {
+            read_one(|slots| T::read_current(reader, at + 1, slots))
+        } else {
+            upgrade(reader.one(older_at::<T, Older>(at))?)
+        }
+    })
+}
+
+/// What is read of a type with transient fields that has versions.
+#[derive(Debug)]
+pub enum Form<State, Older> {
+    /// The state of the present form.
+    Current(State),
+    /// A value of the older type.
+    Older(Older),
+}
+
+impl<State: Layout, Older: Decode> Layout for Form<State, Older> {
+    const COLUMNS: usize = State::COLUMNS;
+
+    fn describe(builder: &mut Builder) -> NodeId {
+        State::describe(builder)
+    }
+}
+
+impl<State: ReadRows, Older: Decode> ReadRows for Form<State, Older> {
+    fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
+        slots.fill().rest(|| {
+            if reader.is_current(at)? {
+                read_one(|slots| State::read_rows(reader, at + 1, slots)).map(Form::Current)
+            } else {
+                reader.one(older_at::<State, Older>(at)).map(Form::Older)
+            }
+        })
+    }
 }
 
 // ---- fields with `with`: the functions of the module say what the state is

@@ -8,7 +8,7 @@ use std::sync::{OnceLock, PoisonError, RwLock};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Header;
-use crate::plan::Plan;
+use crate::plan::{Plan, Way};
 use crate::shape::{Builder, NodeId, Shape, Shown};
 use crate::traits::Describe;
 
@@ -136,9 +136,11 @@ impl TypeInfo {
                 format!("the columns of `{}` are not those of its shape", (traits.name)()),
             ));
         }
-        let plan = Plan::new(&built.shape, &built.shape, &built.sizes)?;
+        let written = built.shape.as_written()?;
+        let written = written.as_ref().unwrap_or(&built.shape);
+        let plan = Plan::own(written, &built.shape, &built.sizes)?;
         let mut schema = Vec::new();
-        built.shape.encode(&mut schema);
+        written.encode(&mut schema);
         Ok(TypeInfo {
             shape: built.shape,
             headers: [Header::new(&schema, false), Header::new(&schema, true)],
@@ -162,7 +164,7 @@ impl TypeInfo {
             return Ok(fill);
         }
         let shape = self.shape.with_absent_fields()?;
-        let plan = Plan::new(&shape, &self.shape, &self.sizes)?;
+        let plan = Plan::own(&shape, &self.shape, &self.sizes)?;
         Ok(self.fill.get_or_init(|| Fill { shape, plan }))
     }
 
@@ -186,14 +188,17 @@ fn compare(name: &str, saved: fn(&mut Builder) -> NodeId, loaded: fn(&mut Builde
         builder.finish().map(|built| built.shape)
     };
     let (saved, loaded) = (shape(saved)?, shape(loaded)?);
-    match Plan::new(&saved, &loaded, &[]) {
-        Ok(_) => Ok(()),
-        Err(error) => {
+    match Way::new(&saved, &loaded, &[]) {
+        Ok(Way::Columns(plan)) if plan.is_same() => Ok(()),
+        other => {
             let show = |shape| Shown { shape, node: Shape::ROOT }.to_string();
             let message = format!("`{name}` saves `{}` but loads `{}`", show(&saved), show(&loaded));
-            Err(Error::of(ErrorKind::Shape, message)
-                .with_help("let `Saved` and `Loaded` describe the same shape")
-                .with_source(error))
+            let error =
+                Error::of(ErrorKind::Shape, message).with_help("let `Saved` and `Loaded` describe the same shape");
+            Err(match other {
+                Err(source) => error.with_source(source),
+                Ok(_) => error,
+            })
         }
     }
 }

@@ -62,7 +62,8 @@ pub mod __private {
     pub use crate::generated::*;
     pub use crate::rows::{BATCH, Gather, Rows};
     pub use crate::shape::{
-        Builder, Enum, Field, Format, IntKind, Member, Node, NodeId, Record, Struct, Style, Variant, float_run,
+        Builder, Enum, Field, Format, IntKind, Member, Node, NodeId, Record, Rules, Struct, Style, Variant, Version,
+        Versioned, float_run,
     };
     pub use crate::slots::{Done, FieldSlots, Fill, Filled, Slots};
     pub use crate::table::{Elements, Reader, Sequence, Writer};

@@ -12,7 +12,7 @@ use crate::limits::{Budget, Limits};
 use crate::plan::Plan;
 use crate::protocol::cbor::SELF_DESCRIBED;
 use crate::protocol::packed::{Filled, Packed, ReadPlan};
-use crate::protocol::{Protocol, cbor_in as cbor, json_in as json, packed};
+use crate::protocol::{Protocol, by_name, cbor_in as cbor, json_in as json, packed};
 use crate::slots::Place;
 use crate::table::{Body, Reader, Scratch, Single};
 use crate::traits::Decode;
@@ -152,18 +152,16 @@ impl Loader {
         match protocol {
             Protocol::Packed => {
                 let Frame { schema, chunks } = frame::read(bytes, &self.limits)?;
-                match packed::ReadPlan::new(info, schema)? {
-                    ReadPlan::Own(info) if !info.hooks => {
+                let read = packed::ReadPlan::new(info, schema)?;
+                match read.as_they_come(info) {
+                    Some(plan) => {
                         let budget = self.limits.budget(bytes.len());
                         let again = chunks.clone();
                         // Where the bytes are not those that were written, this explains whatever came of it.
-                        self.build_single(Input::new(&[]), Body::Frame(chunks), &info.plan, budget, row)
+                        self.build_single(Input::new(&[]), Body::Frame(chunks), plan, budget, row)
                             .map_err(|error| again.body().err().unwrap_or(error))
                     }
-                    plan => {
-                        let body = chunks.body()?;
-                        self.build(Packed::body(body.input()), plan.plan(), row)
-                    }
+                    None => self.build_by(&read, info, chunks.body()?.input(), row),
                 }
             }
             Protocol::Json => {
@@ -227,18 +225,32 @@ impl Loader {
     /// Loads a packed value whose first bytes were read.
     fn load_packed(&mut self, ty: Type, reader: &mut dyn Read, row: Row<'_>) -> Result<()> {
         let mut stream = frame::Stream::new(reader, &self.limits)?;
-        match packed::ReadPlan::new(info(ty)?, &stream.schema)? {
-            ReadPlan::Own(info) => {
-                let budget = self.limits.budget_of_stream();
-                let mut next = |chunk: &mut Vec<u8>| stream.next(chunk);
-                self.build_single(Input::new(&[]), Body::Stream(&mut next), &info.plan, budget, row)
-            }
-            plan @ ReadPlan::Made(_) => {
-                let (mut body, mut offset) = (Vec::new(), None);
-                while let Some(at) = stream.next(&mut body)? {
-                    offset.get_or_insert(at);
-                }
-                self.build(Packed::body(Input::with_offset(&body, offset.unwrap_or_default())), plan.plan(), row)
+        let info = info(ty)?;
+        let read = packed::ReadPlan::new(info, &stream.schema)?;
+        let plan = match &read {
+            // Each chunk is checked before it is used, so that hooks may run while others are still to come.
+            ReadPlan::Own(info) => Some(&info.plan),
+            _ => read.as_they_come(info),
+        };
+        if let Some(plan) = plan {
+            let budget = self.limits.budget_of_stream();
+            let mut next = |chunk: &mut Vec<u8>| stream.next(chunk);
+            return self.build_single(Input::new(&[]), Body::Stream(&mut next), plan, budget, row);
+        }
+        let (mut body, mut offset) = (Vec::new(), None);
+        while let Some(at) = stream.next(&mut body)? {
+            offset.get_or_insert(at);
+        }
+        self.build_by(&read, info, Input::with_offset(&body, offset.unwrap_or_default()), row)
+    }
+
+    /// Builds a value whose body is all there: by its columns, or by name.
+    fn build_by(&mut self, read: &ReadPlan, info: &'static TypeInfo, body: Input<'_>, row: Row<'_>) -> Result<()> {
+        match read.plan() {
+            Ok(plan) => self.build(Packed::body(body), plan, row),
+            Err(shape) => {
+                let filled = by_name::fill(info, shape, Packed::body(body), &self.limits)?;
+                self.build(Packed::filled(&filled), &info.fill()?.plan, row)
             }
         }
     }
@@ -258,8 +270,12 @@ impl Loader {
             Protocol::Packed => {
                 let frame = frame::read(bytes, &self.limits)?;
                 let body = frame.chunks.body()?;
-                let plan = packed::ReadPlan::new(info, frame.schema)?;
-                self.check(Packed::body(body.input()), plan.plan())
+                let read = packed::ReadPlan::new(info, frame.schema)?;
+                let packed = Packed::body(body.input());
+                match read.plan() {
+                    Ok(plan) => self.check(packed, plan),
+                    Err(shape) => self.check_filled(info, &by_name::fill(info, shape, packed, &self.limits)?),
+                }
             }
             Protocol::Json => self.check_filled(info, &json::fill(info, bytes, &self.limits)?),
             Protocol::Cbor => self.check_filled(info, &cbor::fill(info, bytes, &self.limits)?),

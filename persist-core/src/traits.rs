@@ -355,6 +355,15 @@ impl<T: Persist> Decode for T {
     }
 }
 
+/// A map that can keep the fields that a type does not know, by their names.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot keep unknown fields",
+    label = "this is no map from `String` to `Value`",
+    note = "use `BTreeMap<String, Value>` or `HashMap<String, Value>`"
+)]
+pub trait KeepsUnknown {}
+
 /// How a type lies in tables.
 #[doc(hidden)]
 pub trait Layout: Sized {

@@ -1,7 +1,7 @@
 //! Walking rows by their shape alone: what the way out of the tables is built on.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::shape::{Enum, Field, IntKind, Node, NodeId, Shape, Style, Variant};
+use crate::shape::{Enum, Field, IntKind, Node, NodeId, Shape, Style, Variant, Versioned};
 use crate::table::Reader;
 
 /// An integer of any kind.
@@ -95,6 +95,17 @@ pub(crate) fn variant<'s>(reader: &mut Reader<'_>, choice: &'s Enum, at: usize) 
     Ok((tag, &choice.variants[tag]))
 }
 
+/// The first column of what has a version, of which only the present form is ever written.
+pub(crate) fn current(reader: &mut Reader<'_>, versioned: &Versioned, at: usize) -> Result<usize> {
+    if versioned.older.is_none() {
+        return Ok(at);
+    }
+    if !reader.is_current(at)? {
+        return Err(Error::of(ErrorKind::Corrupt, "a value that was saved is of an older version"));
+    }
+    Ok(at + 1)
+}
+
 impl Shape {
     /// Whether elements of this node are bytes.
     pub(crate) fn is_byte(&self, node: NodeId) -> bool {
@@ -120,6 +131,7 @@ impl Shape {
                 Node::Struct(record) if record.style == Style::Named => return true,
                 Node::Struct(record) if record.style == Style::Newtype => record.fields[0].node,
                 Node::Boxed(inner) => *inner,
+                Node::Versioned(versioned) => versioned.current,
                 _ => return false,
             };
         }

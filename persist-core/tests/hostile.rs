@@ -146,7 +146,7 @@ fn each_mistake_has_its_kind() {
     assert_eq!(kind::<Vec<u32>>(&with(1, b'Q')), ErrorKind::Protocol);
     assert_eq!(kind::<Vec<u32>>(&with(4, 2)), ErrorKind::Version);
     assert_eq!(kind::<Vec<u32>>(&with(bytes.len() - 8, 0xFF)), ErrorKind::Corrupt);
-    assert_eq!(kind::<Vec<u16>>(&bytes), ErrorKind::Shape);
+    assert_eq!(kind::<Vec<char>>(&bytes), ErrorKind::Shape);
     let error = loads::<Vec<(u8, String)>>(&bytes).unwrap_err().to_string();
     assert!(error.contains("u32") && error.contains("(u8, String)"), "{error}");
 }

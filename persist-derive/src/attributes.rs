@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprPath, LitStr, Meta, Path, Token, WherePredicate};
+use syn::{Attribute, Expr, ExprPath, LitInt, LitStr, Meta, Path, Token, Type, WherePredicate};
 
 use crate::errors::Errors;
 use crate::mistakes::Mistake;
@@ -44,9 +44,16 @@ pub(crate) struct Attributes {
     pub(crate) after_load: Option<ExprPath>,
     /// The expression of `default`, where there is one.
     pub(crate) default: Option<Expr>,
+    pub(crate) aliases: Vec<LitStr>,
+    pub(crate) version: Option<(u32, Span)>,
+    pub(crate) upgrade_from: Option<Type>,
+    pub(crate) from: Option<Type>,
+    pub(crate) try_from: Option<Type>,
+    pub(crate) into: Option<Type>,
     pub(crate) with: Option<ExprPath>,
-    /// The attribute `#[transient]` itself.
+    /// The attribute `#[transient]` itself, and where it stands.
     pub(crate) transient: bool,
+    pub(crate) place: Option<Span>,
     pub(crate) rebuild: Option<Expr>,
     words: Vec<(Place, &'static str, Span)>,
 }
@@ -61,8 +68,6 @@ struct Word {
 enum Standing {
     /// It works; how it is written, and what takes its value.
     Works(&'static str, fn(&mut Attributes, &mut Value<'_, '_>)),
-    /// It is known, and not supported yet.
-    NotYet,
     /// It is one of serde's or otherwise expected, and there is something else to write.
     FromSerde(&'static str),
 }
@@ -81,10 +86,6 @@ const fn works(
     take: fn(&mut Attributes, &mut Value<'_, '_>),
 ) -> Word {
     Word { name, places, standing: Standing::Works(form, take) }
-}
-
-const fn not_yet(name: &'static str, places: &'static [Place]) -> Word {
-    Word { name, places, standing: Standing::NotYet }
 }
 
 const fn from_serde(name: &'static str, cure: &'static str) -> Word {
@@ -112,16 +113,19 @@ const WORDS: &[Word] = &[
     works("serde", FIELD, "serde", |_, _| {}),
     works("rebuild", TRANSIENT, "rebuild = expression", |found, value| found.rebuild = value.expression()),
     works("provided", TRANSIENT, "provided", |_, _| {}),
-    not_yet("default", TYPE),
-    not_yet("deny_unknown_fields", TYPE),
-    not_yet("version", TYPE),
-    not_yet("upgrade_from", TYPE),
-    not_yet("from", TYPE),
-    not_yet("try_from", TYPE),
-    not_yet("into", TYPE),
-    not_yet("alias", MEMBER),
-    not_yet("unknown", FIELD),
-    not_yet("other", VARIANT),
+    works("default", TYPE, "default` or `default = expression", |found, value| {
+        found.default = if value.is_given() { value.expression() } else { None };
+    }),
+    works("deny_unknown_fields", TYPE, "deny_unknown_fields", |_, _| {}),
+    works("version", TYPE, "version = 2", |found, value| found.version = value.version()),
+    works("upgrade_from", TYPE, "upgrade_from = OlderType", |found, value| found.upgrade_from = value.parse()),
+    works("from", TYPE, "from = Type", |found, value| found.from = value.parse()),
+    works("try_from", TYPE, "try_from = Type", |found, value| found.try_from = value.parse()),
+    works("into", TYPE, "into = Type", |found, value| found.into = value.parse()),
+    works("alias", MEMBER, "alias = \"name\"", |found, value| found.aliases.extend(value.parse::<LitStr>())),
+    works("alias_one", FIELD, "alias_one", |_, _| {}),
+    works("unknown", FIELD, "unknown", |_, _| {}),
+    works("other", VARIANT, "other", |_, _| {}),
     from_serde("flatten", "give the inner struct a field of its own, or write its fields here"),
     from_serde("untagged", "an enum is always saved with the names of its variants; leave it out"),
     from_serde("tag", "an enum is always saved with the names of its variants; leave it out"),
@@ -148,6 +152,9 @@ impl Attributes {
         for attribute in attributes {
             let span = attribute.path().span();
             let is = |name: &str| attribute.path().is_ident(name);
+            if is("transient") {
+                found.place.get_or_insert(span);
+            }
             match (&attribute.meta, place) {
                 _ if !is("persist") && !is("transient") => {}
                 (_, Place::Type) if is("transient") => errors.report(span, &Mistake::TransientType {}),
@@ -217,7 +224,8 @@ impl Attributes {
         };
         match word.standing {
             Standing::Works(form, take) => {
-                if self.has(word.name) {
+                // A type may have had many names.
+                if self.has(word.name) && word.name != "alias" {
                     errors.report(name.span(), &Mistake::Repeated { word: text });
                 }
                 self.words.push((place, word.name, name.span()));
@@ -227,7 +235,6 @@ impl Attributes {
                     value.has_wrong_form(name.span());
                 }
             }
-            Standing::NotYet => errors.report(name.span(), &Mistake::NotYet { word: text }),
             Standing::FromSerde(cure) => {
                 errors.report(name.span(), &Mistake::FromSerde { word: text, cure: cure.into() });
             }
@@ -294,6 +301,17 @@ impl Value<'_, '_> {
         }
     }
 
+    fn version(&mut self) -> Option<(u32, Span)> {
+        let number: LitInt = self.parse()?;
+        match number.base10_parse() {
+            Ok(version) if version != 0 => Some((version, number.span())),
+            _ => {
+                self.fail(number.span(), &Mistake::BadVersion {});
+                None
+            }
+        }
+    }
+
     fn bound(&mut self) -> Option<Vec<WherePredicate>> {
         let text: LitStr = self.parse()?;
         match text.parse_with(Punctuated::<WherePredicate, Token![,]>::parse_terminated) {
@@ -319,8 +337,9 @@ impl Value<'_, '_> {
 #[cold]
 fn unknown(word: String, place: Place) -> Mistake {
     let known = WORDS.iter().filter(|known| known.places.contains(&place));
-    let known: Vec<&str> =
+    let mut known: Vec<&str> =
         known.filter(|known| matches!(known.standing, Standing::Works(..))).map(|known| known.name).collect();
+    known.dedup();
     let nearest = known.iter().map(|known| (distance(known, &word), known)).min();
     let place = place.phrase().into();
     match nearest {
@@ -331,13 +350,7 @@ fn unknown(word: String, place: Place) -> Mistake {
 
 #[cold]
 fn wrong_place(word: String, place: Place, known: &[&Word]) -> Mistake {
-    // Where it works is the better advice than where it will.
-    let works = |word: &&Word| matches!(word.standing, Standing::Works(..));
-    let right: Vec<&Word> = match known.iter().copied().filter(works).collect::<Vec<_>>() {
-        none if none.is_empty() => known.to_vec(),
-        some => some,
-    };
-    let right: Vec<&str> = right.iter().flat_map(|word| word.places).map(|place| place.phrase()).collect();
+    let right: Vec<&str> = known.iter().flat_map(|word| word.places).map(|place| place.phrase()).collect();
     Mistake::WrongPlace { word, place: place.phrase().into(), right: right.join(" or ") }
 }
 

@@ -25,6 +25,11 @@ pub(crate) fn generics(model: &Model<'_>) -> Generics {
 fn inferred(model: &Model<'_>) -> Vec<WherePredicate> {
     let krate = &model.krate;
     let mut uses = Uses::of(&model.input.generics);
+    if let Some((saved, loaded)) = model.converted() {
+        uses.visit_type(saved);
+        uses.visit_type(loaded);
+        return uses.found.iter().map(|ty| parse_quote!(#ty: #krate::__private::Persist)).collect();
+    }
     for field in model.fields() {
         if field.saved().is_some_and(|saved| saved.with.is_none()) {
             uses.visit_type(field.ty);
@@ -33,6 +38,11 @@ fn inferred(model: &Model<'_>) -> Vec<WherePredicate> {
     let saved = &uses.found;
     let mut predicates: Vec<WherePredicate> =
         saved.iter().map(|ty| parse_quote!(#ty: #krate::__private::Persist)).collect();
+
+    let attributes = &model.attributes;
+    if attributes.has("default") && attributes.default.is_none() && !uses.parameters.is_empty() {
+        predicates.push(parse_quote!(Self: #krate::__private::core::default::Default));
+    }
 
     // Whether a field can be made of nothing, or cloned, may depend on its type's parameters.
     for field in model.fields().filter(|field| uses.mentions(field.ty.to_token_stream())) {

@@ -101,16 +101,26 @@ use model::Model;
 /// | `transparent` | saves a struct as its one field |
 /// | `before_save = path` | `fn(&self) -> Result<()>`, called before a value is written |
 /// | `after_load = path` | `fn(&mut self, &Context) -> Result<()>`, called once a value is built |
+/// | `default`, `default = expression` | what is loaded may lack any field of a struct; it is then that of the struct's default |
+/// | `deny_unknown_fields` | what is loaded may not have other fields |
+/// | `version = 2` | the number of the form that it is saved in; 1 where it is not given |
+/// | `upgrade_from = Type` | values of older versions are loaded as that type, and made of it by `TryFrom` |
+/// | `into = Type` with `from = Type` or `try_from = Type` | it is saved as that type, by `Clone` and `Into`, and made of it by `From` or `TryFrom` |
 /// | `bound = "T: Bound"` | takes the place of the bounds that would be made |
 /// | `crate = path` | where the library is, if not at `::persist` |
 ///
 /// | `#[persist(..)]` on a variant | |
 /// | --- | --- |
 /// | `rename = "name"` | the name it is saved under |
+/// | `alias = "name"` | another name that it is loaded by; may be given many times |
+/// | `other` | on a unit variant: it stands for all variants that the enum does not have |
 ///
 /// | `#[persist(..)]` on a field | |
 /// | --- | --- |
 /// | `rename = "name"` | the name it is saved under |
+/// | `alias = "name"` | another name that it is loaded by; may be given many times |
+/// | `alias_one` | on a sequence: it was one value before, which is loaded as a sequence of one |
+/// | `unknown` | on a map from `String` to `Value`: keeps what is loaded of fields that the type does not have, and saves it again |
 /// | `default` | what is loaded may lack it; it is then `Default::default()` |
 /// | `default = expression` | what is loaded may lack it; it is then the expression's value |
 /// | `with = module` | saves what `module::get_state(&T) -> Result<impl ..>` gives, and loads it with `module::set_state(state, &Context) -> Result<T>` |

@@ -35,13 +35,13 @@ mistakes! {
     WrongForm { word, form } = "this is not how `{word}` is written; write `{form}`";
     BadExpression { word, why } = "`{word}` takes an expression: {why}";
     BadBound { why } = "`bound` takes what a where-clause takes: {why}";
+    BadVersion {} = "`version` takes a number from 1 to 4294967295";
     UnknownRule { rule, known } = "there is no rule `{rule}`; the rules are {known}";
 
     // Attributes that are not there.
     UnknownWord { word, place, known } = "there is no `{word}` {place}; known are {known}";
     SimilarWord { word, place, similar } = "there is no `{word}` {place}; did you mean `{similar}`?";
     WrongPlace { word, place, right } = "`{word}` does not belong {place}, but {right}";
-    NotYet { word } = "`{word}` is not supported yet";
     FromSerde { word, cure } = "`{word}` is not one of persist's attributes: {cure}";
 
     // Attributes that do not go together.
@@ -56,9 +56,24 @@ mistakes! {
     TransparentDefault {} = "the field of a `transparent` struct cannot have a default: it is never absent";
     RenameAllFields {} = "`rename_all_fields` is for the fields of an enum's variants; `rename_all` is for those of a struct";
 
+    ContainerDefault {} = "`default` on an enum has no meaning: give it to the fields that may be absent";
+    VersionForm {} = "a type with a `version` is a struct with named fields or an enum: others have no place for it in JSON and CBOR";
+    UpgradeVersion {} = "`upgrade_from` reads older versions: give the type a `version` above that of the older type, such as `version = 2`";
+    FromWithoutInto { word } = "`{word}` says what is loaded: say what is saved by `into = Type`";
+    IntoWithoutFrom {} = "`into` says what is saved: say what is loaded by `from = Type` or `try_from = Type`";
+    FromTryFrom {} = "a value is made by `from` or by `try_from`: keep one of the two";
+    Converted { word } = "the type is saved as another one, so `{word}` has no meaning for it";
+    UnknownForm {} = "`unknown` belongs on a named field: only names can be unknown";
+    UnknownTwice {} = "unknown fields are kept in one place: `unknown` stands on another field already";
+    UnknownWith { word } = "a field that keeps what is unknown has no name of its own, so `{word}` has no meaning for it";
+    UnknownDenied {} = "`deny_unknown_fields` leaves nothing for this field to keep";
+    OtherForm {} = "`other` belongs on a variant without fields: what the unknown one held is passed over";
+    OtherTwice {} = "`other` stands on another variant already";
+
     // Fields and names.
     Reference {} = "a reference cannot be loaded: nothing would own what it points to; use an owned type such as `String`, `Vec` or `Box`, or leave the field out with `#[transient(..)]`";
     RenamedPosition {} = "a field without a name is saved by its position, and cannot be renamed";
-    SameField { name } = "two fields are saved under the name `{name}`";
-    SameVariant { name } = "two variants are saved under the name `{name}`";
+    AliasedPosition {} = "a field without a name is loaded by its position, and has no aliases";
+    SameField { name } = "two fields have the name `{name}`";
+    SameVariant { name } = "two variants have the name `{name}`";
 }

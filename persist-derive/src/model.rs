@@ -33,6 +33,7 @@ pub(crate) enum Kind {
 
 /// A variant, or all of a struct.
 pub(crate) struct Variant<'a> {
+    pub(crate) attributes: Attributes,
     /// None of a struct.
     pub(crate) ident: Option<&'a Ident>,
     /// How errors call it: `Struct`, or `Enum::Variant`.
@@ -87,6 +88,8 @@ pub(crate) struct With {
 pub(crate) enum Default {
     Trait,
     Expression(Expr),
+    /// What it is in the default of the struct: an expression, or that of the trait.
+    Container(Option<Expr>),
 }
 
 /// How a field that is not saved comes back.
@@ -112,9 +115,13 @@ impl<'a> Model<'a> {
         let name = Name::of(&attributes, &owner, input.ident.span(), str::to_owned).text;
         let (kind, variants) = match &input.data {
             Data::Struct(data) => {
-                let fields = read_fields(&data.fields, attributes.rename_all, &krate, errors);
+                let mut fields = read_fields(&data.fields, attributes.rename_all, &krate, errors);
+                if attributes.has("default") {
+                    fields.iter_mut().for_each(|field| field.default_in(&attributes));
+                }
                 let name = Name { text: name.clone(), span: input.ident.span() };
-                (Kind::Struct, vec![Variant { ident: None, owner, name, style: Style::of(&data.fields), fields }])
+                let (attributes, style) = (Attributes::default(), Style::of(&data.fields));
+                (Kind::Struct, vec![Variant { attributes, ident: None, owner, name, style, fields }])
             }
             Data::Enum(data) => {
                 let read = |variant| read_variant(variant, &owner, &attributes, &krate, errors);
@@ -128,6 +135,12 @@ impl<'a> Model<'a> {
     /// All fields of all variants.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &Field<'a>> {
         self.variants.iter().flat_map(|variant| &variant.fields)
+    }
+
+    /// The types that it is saved as and loaded from, where these are others.
+    pub(crate) fn converted(&self) -> Option<(&Type, &Type)> {
+        let attributes = &self.attributes;
+        attributes.into.as_ref().zip(attributes.from.as_ref().or(attributes.try_from.as_ref()))
     }
 
     /// Whether some field is left out, so that the type is read as a state without it.
@@ -144,6 +157,20 @@ impl<'a> Variant<'a> {
 }
 
 impl Field<'_> {
+    /// Gives it the struct's default, where it has none of its own.
+    fn default_in(&mut self, container: &Attributes) {
+        if let FieldKind::Saved(saved) = &mut self.kind
+            && !self.attributes.has("unknown")
+        {
+            saved.default.get_or_insert_with(|| Default::Container(container.default.clone()));
+        }
+    }
+
+    /// Whether it keeps what the type does not know.
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.attributes.has("unknown")
+    }
+
     /// What is known of a field that is saved.
     pub(crate) fn saved(&self) -> Option<&Saved> {
         match &self.kind {
@@ -198,6 +225,7 @@ fn read_variant<'a>(
         name: Name::of(&attributes, &own, variant.ident.span(), apply),
         style: Style::of(&variant.fields),
         fields: read_fields(&variant.fields, outer.rename_all_fields, krate, errors),
+        attributes,
     }
 }
 

@@ -6,9 +6,10 @@ use syn::punctuated::Punctuated;
 use syn::visit::Visit;
 use syn::{Attribute, Meta, Token, TypeReference};
 
+use crate::attributes::Attributes;
 use crate::errors::Errors;
 use crate::mistakes::Mistake;
-use crate::model::{Field, Kind, Model, Name, Variant};
+use crate::model::{Field, Kind, Model, Name, Style, Variant};
 
 /// As many as tags can tell apart.
 const VARIANTS: usize = 1 << 16;
@@ -21,10 +22,86 @@ pub(crate) fn check(model: &Model<'_>, errors: &mut Errors) {
         Kind::Enum => check_enum(model, errors),
         Kind::Union => errors.report(model.input.ident.span(), &Mistake::Union {}),
     }
+    check_conversion(model, errors);
+    check_version(model, errors);
     for variant in &model.variants {
-        let names = variant.saved().map(|(_, saved)| &saved.name);
+        let names = variant
+            .saved()
+            .filter(|(field, _)| !field.is_unknown())
+            .map(|(field, saved)| (&saved.name, &field.attributes));
         check_names(names, |name| Mistake::SameField { name }, errors);
         variant.fields.iter().for_each(|field| check_field(field, errors));
+        check_unknown(model, variant, errors);
+    }
+}
+
+/// What else may be said of a type that is saved as another one.
+const OF_CONVERTED: &[&str] = &["crate", "bound", "from", "try_from", "into", "before_save", "after_load"];
+
+/// A type that is saved as another one is that: nothing else has a meaning for it.
+fn check_conversion(model: &Model<'_>, errors: &mut Errors) {
+    let attributes = &model.attributes;
+    if attributes.from.is_some() && attributes.try_from.is_some() {
+        errors.report(attributes.span("try_from"), &Mistake::FromTryFrom {});
+    }
+    for word in ["from", "try_from"] {
+        if attributes.has(word) && !attributes.has("into") {
+            errors.report(attributes.span(word), &Mistake::FromWithoutInto { word: word.into() });
+        }
+    }
+    if attributes.has("into") && !attributes.has("from") && !attributes.has("try_from") {
+        errors.report(attributes.span("into"), &Mistake::IntoWithoutFrom {});
+    }
+    if model.converted().is_none() {
+        return;
+    }
+    let outer = attributes.persist_words().filter(|(word, _)| !OF_CONVERTED.contains(word));
+    let variants = model.variants.iter().flat_map(|variant| variant.attributes.persist_words());
+    let fields = model.fields().flat_map(|field| {
+        let transient = field.attributes.place.map(|span| ("transient", span));
+        field.attributes.persist_words().chain(transient)
+    });
+    for (word, span) in outer.chain(variants).chain(fields) {
+        errors.report(span, &Mistake::Converted { word: word.into() });
+    }
+}
+
+fn check_version(model: &Model<'_>, errors: &mut Errors) {
+    let attributes = &model.attributes;
+    let version = attributes.version;
+    if let Some((_, span)) = version {
+        let has_place = model.kind == Kind::Enum
+            || (model.variants.iter().all(|variant| variant.style == Style::Named) && !attributes.has("transparent"));
+        if !has_place {
+            errors.report(span, &Mistake::VersionForm {});
+        }
+    }
+    if attributes.has("upgrade_from") && version.is_none_or(|(version, _)| version < 2) && !failed(attributes) {
+        errors.report(attributes.span("upgrade_from"), &Mistake::UpgradeVersion {});
+    }
+}
+
+/// Whether a version is given that is wrong in itself.
+fn failed(attributes: &Attributes) -> bool {
+    attributes.has("version") && attributes.version.is_none()
+}
+
+/// The field that keeps what is unknown.
+fn check_unknown(model: &Model<'_>, variant: &Variant<'_>, errors: &mut Errors) {
+    for (index, field) in variant.fields.iter().filter(|field| field.is_unknown()).enumerate() {
+        let span = field.attributes.span("unknown");
+        if index > 0 {
+            errors.report(span, &Mistake::UnknownTwice {});
+        }
+        if variant.style != Style::Named {
+            errors.report(span, &Mistake::UnknownForm {});
+        }
+        if model.attributes.has("deny_unknown_fields") {
+            errors.report(span, &Mistake::UnknownDenied {});
+        }
+        for (word, span) in field.attributes.persist_words().filter(|(word, _)| *word != "unknown") {
+            errors.report(span, &Mistake::UnknownWith { word: word.into() });
+        }
     }
 }
 
@@ -58,7 +135,9 @@ fn check_transparent(model: &Model<'_>, variant: &Variant<'_>, errors: &mut Erro
         errors.report(model.attributes.span("transparent"), &Mistake::TransparentFields { count });
     }
     for (field, _) in variant.saved().filter(|(_, saved)| saved.default.is_some()) {
-        errors.report(field.attributes.span("default"), &Mistake::TransparentDefault {});
+        let own = field.attributes.has("default");
+        let span = if own { field.attributes.span("default") } else { model.attributes.span("default") };
+        errors.report(span, &Mistake::TransparentDefault {});
     }
 }
 
@@ -72,13 +151,37 @@ fn check_enum(model: &Model<'_>, errors: &mut Errors) {
     if model.attributes.has("transparent") {
         errors.report(model.attributes.span("transparent"), &Mistake::TransparentEnum {});
     }
-    check_names(model.variants.iter().map(|variant| &variant.name), |name| Mistake::SameVariant { name }, errors);
+    if model.attributes.has("default") {
+        errors.report(model.attributes.span("default"), &Mistake::ContainerDefault {});
+    }
+    let names = model.variants.iter().map(|variant| (&variant.name, &variant.attributes));
+    check_names(names, |name| Mistake::SameVariant { name }, errors);
+    for (index, variant) in model.variants.iter().filter(|variant| variant.attributes.has("other")).enumerate() {
+        let span = variant.attributes.span("other");
+        if index > 0 {
+            errors.report(span, &Mistake::OtherTwice {});
+        }
+        if variant.saved().next().is_some() {
+            errors.report(span, &Mistake::OtherForm {});
+        }
+    }
 }
 
-fn check_names<'n>(names: impl Iterator<Item = &'n Name>, same: fn(String) -> Mistake, errors: &mut Errors) {
+/// No two of them may have one name, be it an older one.
+fn check_names<'n>(
+    names: impl Iterator<Item = (&'n Name, &'n Attributes)>,
+    same: fn(String) -> Mistake,
+    errors: &mut Errors,
+) {
     let mut known = HashSet::new();
-    for name in names.filter(|name| !known.insert(&name.text)) {
-        errors.report(name.span, &same(name.text.clone()));
+    let all = names.flat_map(|(name, attributes)| {
+        let aliases = attributes.aliases.iter().map(|alias| (alias.value(), alias.span()));
+        std::iter::once((name.text.clone(), name.span)).chain(aliases)
+    });
+    for (name, span) in all {
+        if !known.insert(name.clone()) {
+            errors.report(span, &same(name));
+        }
     }
 }
 
@@ -98,6 +201,9 @@ fn check_field(field: &Field<'_>, errors: &mut Errors) {
     }
     if matches!(field.member, syn::Member::Unnamed(_)) && attributes.rename.is_some() {
         errors.report(attributes.span("rename"), &Mistake::RenamedPosition {});
+    }
+    if matches!(field.member, syn::Member::Unnamed(_)) && attributes.has("alias") {
+        errors.report(attributes.span("alias"), &Mistake::AliasedPosition {});
     }
     if saved.with.is_none() {
         References(errors).visit_type(field.ty);

@@ -116,6 +116,108 @@ enum Plain {
     Two,
 }
 
+/// What changed since it was saved first.
+#[derive(::persist::Persist, ::core::fmt::Debug, ::core::cmp::PartialEq)]
+struct Before<T> {
+    id: u8,
+    generic: T,
+}
+
+#[derive(::persist::Persist, ::core::fmt::Debug, ::core::cmp::PartialEq)]
+#[persist(version = 2, upgrade_from = Before<T>, default = Self::made())]
+struct Changed<T> {
+    #[persist(alias = "id", alias = "key")]
+    number: u64,
+    #[persist(alias_one)]
+    list: ::std::vec::Vec<u8>,
+    #[persist(unknown)]
+    rest: ::std::collections::BTreeMap<::std::string::String, ::persist::Value>,
+    #[persist(default = ::core::option::Option::None)]
+    generic: ::core::option::Option<T>,
+}
+
+impl<T> Changed<T> {
+    fn made() -> Self {
+        Changed {
+            number: 0,
+            list: ::std::vec::Vec::new(),
+            rest: ::std::collections::BTreeMap::new(),
+            generic: ::core::option::Option::None,
+        }
+    }
+}
+
+impl<T> ::core::convert::TryFrom<Before<T>> for Changed<T> {
+    type Error = ::core::num::TryFromIntError;
+
+    fn try_from(old: Before<T>) -> ::core::result::Result<Self, Self::Error> {
+        let id: i8 = ::core::convert::TryFrom::try_from(old.id)?;
+        let number = ::core::convert::TryFrom::try_from(id)?;
+        ::core::result::Result::Ok(Changed {
+            number,
+            generic: ::core::option::Option::Some(old.generic),
+            ..Self::made()
+        })
+    }
+}
+
+#[derive(::persist::Persist, ::core::fmt::Debug, ::core::cmp::PartialEq)]
+#[persist(version = 3, upgrade_from = Before<u8>, deny_unknown_fields)]
+enum Versions {
+    #[persist(other)]
+    Other,
+    #[persist(alias = "Old")]
+    New { field: u8 },
+}
+
+impl ::core::convert::From<Before<u8>> for Versions {
+    fn from(_: Before<u8>) -> Self {
+        Versions::Other
+    }
+}
+
+#[derive(::persist::Persist, ::core::fmt::Debug, ::core::cmp::PartialEq)]
+#[persist(version = 2, upgrade_from = Before<u8>)]
+struct Live {
+    id: u8,
+    #[transient]
+    cache: u8,
+}
+
+impl ::core::convert::From<Before<u8>> for Live {
+    fn from(old: Before<u8>) -> Self {
+        Live { id: old.id, cache: 0 }
+    }
+}
+
+#[derive(::persist::Persist, ::core::fmt::Debug, ::core::cmp::PartialEq, ::core::clone::Clone)]
+#[persist(try_from = u8, into = u8, after_load = Self::after, before_save = Self::before)]
+struct Converted(u8);
+
+impl Converted {
+    fn before(&self) -> ::persist::Result<()> {
+        ::core::assert!(self.0 < 100);
+        ::core::result::Result::Ok(())
+    }
+
+    fn after(&mut self, _: &::persist::Context) -> ::persist::Result<()> {
+        self.0 += 0;
+        ::core::result::Result::Ok(())
+    }
+}
+
+impl ::core::convert::From<Converted> for u8 {
+    fn from(value: Converted) -> u8 {
+        value.0
+    }
+}
+
+impl ::core::convert::From<u8> for Converted {
+    fn from(value: u8) -> Self {
+        Converted(value)
+    }
+}
+
 mod text {
     pub(crate) fn get_state(value: &i32) -> ::persist::Result<::std::string::String> {
         ::core::result::Result::Ok(::std::format!("{value}"))
@@ -147,4 +249,8 @@ fn values_come_back() {
     let inner = ::core::option::Option::Some(::std::boxed::Box::new(Choice::Tuple(1, 'x')));
     crate::back(&[Choice::Unit, Choice::Named { with: 4, inner, five: 6, next: 5 }]);
     crate::back(&[Plain::One, Plain::Two]);
+    crate::back(&Changed { number: 1, generic: ::core::option::Option::Some('x'), ..Changed::made() });
+    crate::back(&[Versions::Other, Versions::New { field: 1 }]);
+    crate::back(&Live { id: 1, cache: 0 });
+    crate::back(&Converted(5));
 }

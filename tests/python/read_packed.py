@@ -29,7 +29,7 @@ MAX_RUN = 65_536
 
 Take = Callable[[], Any]  # Gives the value of the next row.
 Kind = IntEnum("Kind", "UNIT BOOL CHAR F32 F64 TEXT OPAQUE OPTION SEQUENCE SET MAP PAIR ARRAY TUPLE STRUCT ENUM BOX "
-               "FORMATTED", start=0)  # fmt: skip
+               "FORMATTED VERSIONED", start=0)  # fmt: skip
 Style = IntEnum("Style", "NAMED TUPLE NEWTYPE UNIT", start=0)
 
 
@@ -114,11 +114,13 @@ class Record:
     nodes: list[int]
     names: list[str] = field(default_factory=list)
     defaults: bool = False
+    unknown: str | None = None
 
     def value(self, fields: list[Any]) -> Any:
         match self.style:
             case Style.NAMED:
-                return dict(zip(self.names, fields, strict=True))
+                record = dict(zip(self.names, fields, strict=True))
+                return record | record.pop(self.unknown) if self.unknown is not None else record
             case Style.TUPLE:
                 return fields
             case Style.NEWTYPE:
@@ -130,7 +132,7 @@ class Record:
 class Node:
     kind: Kind | None  # None: an integer.
     nodes: list[int] = field(default_factory=list)  # All references, in order.
-    number: int = 0  # The count of an array, the format of a formatted node, an integer's place in the list.
+    number: int = 0  # The count of an array, the format of a formatted node, a version, an integer's place in the list.
     records: list[Record] = field(default_factory=list)  # The variants of an enum; one where there are fields or parts.
 
     def is_edge(self) -> bool:
@@ -147,18 +149,27 @@ class Schema:
         for node in self.nodes:
             check(all(to < count for to in node.nodes), "reference to a node that is not there")
             check(node.kind != Kind.MAP or self.nodes[node.nodes[0]].kind == Kind.PAIR, "map of what is not a pair")
+            for record in node.records:
+                check(record.unknown is None or self.keeps_unknown(record), "unknown fields that are no map of values")
+        versioned = {node.nodes[0] for node in self.nodes if node.kind == Kind.VERSIONED}
+        check(all(self.nodes[at].kind in (Kind.STRUCT, Kind.ENUM) for at in versioned), "version of neither a struct nor an enum")
         check(not self.parts(in_line=True), "a row that is part of itself")
         self.entries: dict[int, list[int]] = {}  # Of the recursive part of an entry, all entries.
         for part in self.parts(in_line=False):
             edges = {self.nodes[at].nodes[0] for at in part if self.nodes[at].is_edge()}
             self.entries |= dict.fromkeys(edges & part, sorted(edges & part))
-        self.runs: dict[int, str] = {}
+        self.runs = dict.fromkeys(versioned, "")
+
+    def keeps_unknown(self, record: Record) -> bool:
+        field = self.nodes[record.nodes[record.names.index(record.unknown)]]
+        pair = self.nodes[field.nodes[0]] if field.kind == Kind.MAP else field
+        return pair.kind == Kind.PAIR and [self.nodes[at].kind for at in pair.nodes] == [Kind.TEXT, Kind.OPAQUE]
 
     def node(self) -> Node:
         source, byte = self.input, self.input.byte()
         if 32 <= byte <= 41:
             return Node(None, number=byte - 32)
-        check(byte <= Kind.FORMATTED, f"unknown kind of node {byte}")
+        check(byte <= Kind.VERSIONED, f"unknown kind of node {byte}")
         match kind := Kind(byte):
             case Kind.OPTION | Kind.SEQUENCE | Kind.SET | Kind.MAP | Kind.BOX:
                 return Node(kind, [source.varint()])
@@ -180,6 +191,10 @@ class Schema:
                 number = source.byte()
                 check(number <= 5, f"unknown format {number}")
                 return Node(kind, [source.varint()], number)
+            case Kind.VERSIONED:
+                number = source.varint()
+                check(1 <= number < 1 << 32, f"version {number}")
+                return Node(kind, [source.varint()], number)
         return Node(kind)
 
     def record(self) -> Record:
@@ -187,11 +202,14 @@ class Schema:
         check(style <= Style.UNIT, f"unknown style {style}")
         record = Record(name, Style(style), [])
         for _ in range(self.input.varint()):
-            number = self.input.varint(33)
-            record.nodes.append(number >> 1)
+            number = self.input.varint(34)
+            record.nodes.append(number >> 2)
             record.defaults |= number & 1 == 1
             if style == Style.NAMED:
                 record.names.append(self.input.text(self.input.varint()))
+            if number & 2:
+                check(style == Style.NAMED and record.unknown is None, "a second field for what is unknown, or one without a name")
+                record.unknown = record.names[-1]
         count = len(record.nodes)
         check(count == {Style.NEWTYPE: 1, Style.UNIT: 0}.get(record.style, count), f"bad count of fields of {name!r}")
         return record
@@ -254,6 +272,10 @@ def none() -> None:
     """Takes a row without columns."""
 
 
+def versioned(version: int, value: Any) -> Any:
+    return {"@version": version} | ({value: None} if isinstance(value, str) else value)
+
+
 class Reader:
     def __init__(self, schema: Schema, body: bytes) -> None:
         self.schema, self.body = schema, Input(body, "body")
@@ -310,6 +332,9 @@ class Reader:
                 return self.behind(node.nodes[0], rows, single)
             case Kind.SEQUENCE | Kind.SET | Kind.MAP:
                 return self.sequence(node, rows, single)
+            case Kind.VERSIONED:
+                data = self.rows(node.nodes[0], rows, single)
+                return lambda: versioned(node.number, data())
             case Kind.FORMATTED:
                 data = self.rows(node.nodes[0], rows, single)
                 return lambda: address(node.number, data())

@@ -36,6 +36,10 @@ pub trait Int: Copy + Ord + Send + Sync + 'static + sealed::Sealed {
     fn above(self, base: Self) -> u128;
     /// `base + offset`, wrapping.
     fn raised(base: Self, offset: u64) -> Self;
+    /// How far it is from zero, and whether below.
+    fn magnitude(self) -> (u128, bool);
+    /// The integer so far from zero, where it is one.
+    fn of_magnitude(magnitude: u128, negative: bool) -> Option<Self>;
     /// Writes the value as a varint: zigzag where it is signed, a bare byte where it is one byte.
     fn put(self, out: &mut Vec<u8>);
     /// Reads what [`put`](Int::put) writes.
@@ -97,6 +101,21 @@ macro_rules! int {
             #[inline(always)]
             fn raised(base: Self, offset: u64) -> Self {
                 base.wrapping_add(offset as $int)
+            }
+
+            #[inline(always)]
+            #[allow(unused_comparisons, reason = "unsigned integers are never below zero")]
+            fn magnitude(self) -> (u128, bool) {
+                (self.abs_diff(0).into(), self < 0)
+            }
+
+            #[inline(always)]
+            fn of_magnitude(magnitude: u128, negative: bool) -> Option<Self> {
+                if negative {
+                    0i128.checked_sub_unsigned(magnitude).and_then(|value| value.try_into().ok())
+                } else {
+                    magnitude.try_into().ok()
+                }
             }
 
             #[inline(always)]

@@ -35,6 +35,38 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
         Ok(())
     }
 
+    /// Whether the elements of a sequence may come as bytes, which they were before.
+    pub(super) fn takes_bytes(&self, id: NodeId) -> bool {
+        match self.shape.node(id) {
+            Node::Int(_) | Node::F32 | Node::F64 => true,
+            _ if self.shape.is_endless(id) => false,
+            Node::Option(inner) | Node::Boxed(inner) => self.takes_bytes(*inner),
+            Node::Struct(record) if record.style == Style::Newtype => self.takes_bytes(record.fields[0].node),
+            _ => false,
+        }
+    }
+
+    /// Fills one row of a node that [takes bytes](Filler::takes_bytes).
+    pub(super) fn byte(&mut self, writer: &mut Writer<'_>, start: &S, id: NodeId, byte: u8, at: usize) -> Result<()> {
+        let number = Number::Int(byte.into());
+        match self.shape.node(id) {
+            Node::Int(kind) => put_integer(writer, start, *kind, number, at),
+            Node::Option(inner) => {
+                writer.int(at, 1u8);
+                self.byte(writer, start, *inner, byte, at + 1)
+            }
+            Node::Boxed(inner) => writer.boxed(at, |writer, first| self.byte(writer, start, *inner, byte, first)),
+            Node::Struct(record) => self.byte(writer, start, record.fields[0].node, byte, at),
+            _ if self.run.is_some() => self.float(start, id, number, at),
+            _ => {
+                self.run = Some(vec![0; self.shape.floats(id)]);
+                self.float(start, id, number, 0)?;
+                writer.run(at, &self.run.take().unwrap_or_default());
+                Ok(())
+            }
+        }
+    }
+
     fn float(&mut self, start: &S, id: NodeId, number: Number<'_>, at: usize) -> Result<()> {
         let double = matches!(self.shape.node(id), Node::F64);
         // Each is rounded once.
@@ -52,6 +84,13 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
         if finite && !value.is_finite() {
             let name = if double { "f64" } else { "f32" };
             return Err(start.error(ErrorKind::Value, format!("the number {number} is too large for `{name}`")));
+        }
+        // JSON's numbers are decimal, and rounded; an integer that CBOR gives for a float is one.
+        if let (false, Number::Int(whole)) = (S::TEXTUAL, number)
+            && value as i128 != whole
+        {
+            let name = if double { "f64" } else { "f32" };
+            return Err(start.error(ErrorKind::Value, format!("the integer {number} is no `{name}`")));
         }
         self.put_float(id, value, at);
         Ok(())

@@ -5,6 +5,7 @@
 
 mod leaf;
 mod record;
+mod choice;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::info::TypeInfo;
@@ -33,6 +34,7 @@ pub(crate) fn fill<'d, S: Source<'d>>(
         levels: levels(limits),
         ends: Ends::default(),
         slots: Vec::new(),
+        unknown: Vec::new(),
         run: None,
         bytes: Vec::new(),
     };
@@ -58,6 +60,8 @@ struct Filler<'f, S> {
     ends: Ends,
     /// Of each struct and variant that is being filled, its fields.
     slots: Vec<Slot<S>>,
+    /// Of each struct and variant that is being filled, the names and values that its type does not know.
+    unknown: Vec<(S, S)>,
     /// The float run that is being filled; columns are then places in it.
     run: Option<Vec<u8>>,
     /// Memory for one item or run.
@@ -110,15 +114,16 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
             Node::Tuple(items) => self.items(writer, id, items, at),
             Node::Array(item, count) => self.array(writer, id, *item, *count, at),
             Node::Struct(record) => match record.style {
-                Style::Unit => self.null(id),
+                Style::Unit => self.unit(writer, id, record, at),
                 Style::Newtype => {
                     let field = &record.fields[0];
                     self.node(writer, field.node, at)
                         .map_err(|error| error.in_field(record.name.clone(), field.name.clone()))
                 }
-                Style::Named | Style::Tuple => self.record(writer, record, None, at),
+                Style::Named | Style::Tuple => self.record(writer, record, None, false, at),
             },
-            Node::Enum(choice) => self.choice(writer, id, choice, at),
+            Node::Enum(choice) => self.choice(writer, id, choice, false, at),
+            Node::Versioned(versioned) => self.versioned(writer, versioned, at),
             _ => unreachable!("the caller fills what holds no others"),
         }
     }
@@ -170,6 +175,16 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
                         .element(&mut pending, |writer, first| self.node(writer, item, first))
                         .map_err(|error| error.in_element(index))?;
                     index += 1;
+                }
+                writer.end(pending)
+            }
+            Item::Bytes(bytes) if !self.is_byte(item) && self.takes_bytes(item) => {
+                let mut pending = writer.begin(at);
+                for (index, &byte) in bytes.iter().enumerate() {
+                    self.charge(item)?;
+                    writer
+                        .element(&mut pending, |writer, first| self.byte(writer, &start, item, byte, first))
+                        .map_err(|error| error.in_element(index))?;
                 }
                 writer.end(pending)
             }
@@ -251,6 +266,15 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
                 }
                 bytes.len() as u64
             }
+            Item::Bytes(bytes) if self.takes_bytes(item) => {
+                if bytes.len() as u64 == count {
+                    for (index, &byte) in bytes.iter().enumerate() {
+                        self.byte(writer, &start, item, byte, at + index * step)
+                            .map_err(|error| error.in_element(index))?;
+                    }
+                }
+                bytes.len() as u64
+            }
             found => return Err(self.unexpected(&start, id, &found)),
         };
         if found == count { Ok(()) } else { Err(self.miscounted(&start, id, found)) }
@@ -275,14 +299,6 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
             found += 1;
         }
         if found == items.len() { Ok(()) } else { Err(self.miscounted(&start, id, found as u64)) }
-    }
-
-    fn null(&mut self, id: NodeId) -> Result<()> {
-        let start = self.source;
-        match self.source.item()? {
-            Item::Null => Ok(()),
-            found => Err(self.unexpected(&start, id, &found)),
-        }
     }
 
     /// A value of no fixed shape, as one CBOR item.
@@ -348,6 +364,7 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
                 _ => self.wanted(*inner),
             },
             Node::Opaque => "a value".to_owned(),
+            Node::Versioned(versioned) => self.wanted(versioned.current),
         }
     }
 }

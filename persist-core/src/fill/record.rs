@@ -1,8 +1,8 @@
-//! Structs and enums: fields by name, in any order, or as a list.
+//! Structs: fields by name, in any order, or as a list.
 
-use super::Filler;
+use super::{CELL, Filler};
 use crate::error::{Error, ErrorKind, Result};
-use crate::shape::{Enum, Field, Node, NodeId, Struct, Style, Variant};
+use crate::shape::{Enum, Field, Node, NodeId, Struct, Style, VERSION, Variant};
 use crate::source::{Item, Quoted, Short, Source, skip};
 use crate::table::Writer;
 
@@ -23,17 +23,20 @@ enum State<S> {
 
 /// The struct or variant at hand.
 #[derive(Clone, Copy)]
-struct Fields<'f> {
-    record: &'f Struct,
+pub(super) struct Fields<'f> {
+    pub(super) record: &'f Struct,
     /// The enum that it is a variant of.
-    choice: Option<&'f Enum>,
-    /// Its first slot.
+    pub(super) choice: Option<&'f Enum>,
+    /// Its first slot, and the first of what its type does not know.
     first: usize,
+    first_unknown: usize,
+    /// Whether its version was seen to.
+    versioned: bool,
     /// Whether some of its fields are in a recursive part.
     recursive: bool,
 }
 
-/// Names of variants that an error lists.
+/// Names of fields or variants that an error lists.
 const LISTED: usize = 32;
 
 impl<'d, 'f, S: Source<'d>> Filler<'f, S> {
@@ -43,19 +46,13 @@ impl<'d, 'f, S: Source<'d>> Filler<'f, S> {
         writer: &mut Writer<'_>,
         record: &'f Struct,
         choice: Option<&'f Enum>,
+        versioned: bool,
         at: usize,
     ) -> Result<()> {
         let start = self.source;
-        let first = self.slots.len();
-        let mut next = at;
-        for field in &record.fields {
-            self.slots.push(Slot { at: next, state: State::Missing });
-            next += self.width(field.node);
-        }
-        let recursive = record.fields.iter().any(|field| self.is_recursive(field));
-        let fields = Fields { record, choice, first, recursive };
+        let fields = self.begin(record, choice, versioned, at);
         match self.source.item()? {
-            Item::Map(mut open) if record.style == Style::Named => {
+            Item::Map(mut open) if matches!(record.style, Style::Named | Style::Unit) => {
                 let mut expected = 0;
                 while self.source.more(&mut open)? {
                     self.entry(writer, fields, &mut expected)?;
@@ -87,8 +84,52 @@ impl<'d, 'f, S: Source<'d>> Filler<'f, S> {
                 return Err(fields.unexpected(&start, form, &found.to_string()));
             }
         }
-        self.slots.truncate(first);
+        self.end(fields);
         Ok(())
+    }
+
+    /// Fills a struct or variant of which nothing is there.
+    pub(super) fn nothing(
+        &mut self,
+        writer: &mut Writer<'_>,
+        record: &'f Struct,
+        choice: Option<&'f Enum>,
+        at: usize,
+    ) -> Result<()> {
+        let start = self.source;
+        let fields = self.begin(record, choice, false, at);
+        self.finish(writer, fields, &start)?;
+        self.end(fields);
+        Ok(())
+    }
+
+    /// A struct without fields: null, or a map of what its type does not know.
+    pub(super) fn unit(&mut self, writer: &mut Writer<'_>, id: NodeId, record: &'f Struct, at: usize) -> Result<()> {
+        let start = self.source;
+        match self.source.item()? {
+            Item::Null => Ok(()),
+            Item::Map(_) => {
+                self.source = start;
+                self.record(writer, record, None, false, at)
+            }
+            found => Err(self.unexpected(&start, id, &found)),
+        }
+    }
+
+    fn begin(&mut self, record: &'f Struct, choice: Option<&'f Enum>, versioned: bool, at: usize) -> Fields<'f> {
+        let (first, first_unknown) = (self.slots.len(), self.unknown.len());
+        let mut next = at;
+        for field in &record.fields {
+            self.slots.push(Slot { at: next, state: State::Missing });
+            next += self.width(field.node);
+        }
+        let recursive = record.fields.iter().any(|field| self.is_recursive(field));
+        Fields { record, choice, first, first_unknown, versioned, recursive }
+    }
+
+    fn end(&mut self, fields: Fields<'f>) {
+        self.slots.truncate(fields.first);
+        self.unknown.truncate(fields.first_unknown);
     }
 
     /// Fills the field of the next entry of a map.
@@ -101,10 +142,10 @@ impl<'d, 'f, S: Source<'d>> Filler<'f, S> {
         self.source.colon()?;
         // Fields mostly come in their order.
         let index = match fields.record.fields.get(*expected) {
-            Some(field) if field.name == name => *expected,
+            Some(field) if field.name == name && !field.unknown => *expected,
             _ => match fields.record.position(&name) {
-                Some(index) => index,
-                None => return skip(&mut self.source, self.levels).map(drop),
+                Some(index) if !fields.record.fields[index].unknown => index,
+                _ => return self.unknown(fields, &start, &name),
             },
         };
         *expected = index + 1;
@@ -117,6 +158,40 @@ impl<'d, 'f, S: Source<'d>> Filler<'f, S> {
             return self.ends.pass(&mut self.source, self.levels);
         }
         self.field(writer, fields, index)
+    }
+
+    /// An entry that is no field.
+    fn unknown(&mut self, fields: Fields<'f>, start: &S, name: &str) -> Result<()> {
+        if name == VERSION {
+            return self.told_version(start, fields.versioned, &fields.owner());
+        }
+        if fields.record.rules.deny_unknown {
+            return Err(fields.denied(start, name));
+        }
+        if fields.record.unknown().is_some() {
+            self.unknown.push((*start, self.source));
+        }
+        self.ends.pass(&mut self.source, self.levels)
+    }
+
+    /// Fills the field that keeps what its type does not know.
+    fn keep_unknown(&mut self, writer: &mut Writer<'_>, fields: Fields<'f>, at: usize) -> Result<()> {
+        let after = self.source;
+        let mut pending = writer.begin(at);
+        for index in fields.first_unknown..self.unknown.len() {
+            let (name, value) = self.unknown[index];
+            self.budget.elements(1, 2 * CELL)?;
+            writer.element(&mut pending, |writer, first| {
+                self.source = name;
+                if let Item::Text(name) = self.source.item()? {
+                    writer.bytes(first, name.as_bytes())?;
+                }
+                self.source = value;
+                self.opaque(writer, first + 1)
+            })?;
+        }
+        self.source = after;
+        writer.end(pending)
     }
 
     /// Whether a field has to wait for an earlier one.
@@ -139,15 +214,36 @@ impl<'d, 'f, S: Source<'d>> Filler<'f, S> {
     fn field(&mut self, writer: &mut Writer<'_>, fields: Fields<'f>, index: usize) -> Result<()> {
         let slot = &mut self.slots[fields.first + index];
         slot.state = State::Filled;
-        let at = slot.at;
-        self.node(writer, fields.record.fields[index].node, at).map_err(|error| fields.in_field(error, index))
+        let (at, field) = (slot.at, &fields.record.fields[index]);
+        let result = if field.one { self.one(writer, field.node, at) } else { self.node(writer, field.node, at) };
+        result.map_err(|error| fields.in_field(error, index))
+    }
+
+    /// A sequence that was one value before.
+    fn one(&mut self, writer: &mut Writer<'_>, id: NodeId, at: usize) -> Result<()> {
+        let is_list = matches!({ self.source }.item()?, Item::List(_) | Item::Bytes(_) | Item::Null);
+        match self.shape.node(id) {
+            Node::Perhaps(inner) if !is_list => {
+                writer.int(at, 1u8);
+                self.one(writer, *inner, at + 1)
+            }
+            Node::Seq(item) if !is_list => {
+                self.charge(*item)?;
+                let mut pending = writer.begin(at);
+                writer.element(&mut pending, |writer, first| self.node(writer, *item, first))?;
+                writer.end(pending)
+            }
+            _ => self.node(writer, id, at),
+        }
     }
 
     /// Fills the fields that were left.
     fn finish(&mut self, writer: &mut Writer<'_>, fields: Fields<'f>, start: &S) -> Result<()> {
+        let mut missing = Vec::new();
         for (index, field) in fields.record.fields.iter().enumerate() {
             let slot = &self.slots[fields.first + index];
             match slot.state {
+                _ if field.unknown => self.keep_unknown(writer, fields, slot.at)?,
                 State::Filled => {}
                 State::Later(place) => {
                     let after = std::mem::replace(&mut self.source, place);
@@ -156,87 +252,22 @@ impl<'d, 'f, S: Source<'d>> Filler<'f, S> {
                 }
                 State::Missing => match self.shape.node(field.node) {
                     Node::Option(_) | Node::Perhaps(_) => writer.int(slot.at, 0u8),
-                    _ => return Err(fields.missing(start, index)),
+                    _ => missing.push(index),
                 },
             }
         }
-        Ok(())
-    }
-
-    /// Fills one row of an enum: its variant's name, or a map with the name as the one key.
-    pub(super) fn choice(&mut self, writer: &mut Writer<'_>, id: NodeId, choice: &'f Enum, at: usize) -> Result<()> {
-        let start = self.source;
-        match self.source.item()? {
-            Item::Text(name) => {
-                let (tag, variant) = find(&start, choice, &name)?;
-                if variant.style != Style::Unit {
-                    let message = format!("the variant `{}::{}` is missing what it holds", choice.name, variant.name);
-                    return Err(start.error(ErrorKind::Shape, message));
-                }
-                writer.tags(at, choice.variants.len(), std::iter::once(tag as u16));
-                Ok(())
-            }
-            Item::Map(mut open) => {
-                if !self.source.more(&mut open)? {
-                    return Err(self.unexpected(&start, id, &Item::Map(open)));
-                }
-                let key = self.source;
-                let name = match self.source.item()? {
-                    Item::Text(name) => name,
-                    found => return Err(self.unexpected(&key, id, &found)),
-                };
-                let (tag, variant) = find(&key, choice, &name)?;
-                self.source.colon()?;
-                writer.tags(at, choice.variants.len(), std::iter::once(tag as u16));
-                self.content(writer, choice, tag, variant, at + 1)?;
-                if self.source.more(&mut open)? {
-                    let message = format!("a variant of `{}` is a map with one key, found more", choice.name);
-                    return Err(start.error(ErrorKind::Shape, message));
-                }
-                Ok(())
-            }
-            found => Err(self.unexpected(&start, id, &found)),
-        }
-    }
-
-    /// Fills what a variant holds, where those of the enum's first variant stand in the columns from `at` on.
-    fn content(
-        &mut self,
-        writer: &mut Writer<'_>,
-        choice: &'f Enum,
-        tag: usize,
-        variant: &'f Variant,
-        at: usize,
-    ) -> Result<()> {
-        let before = choice.variants[..tag].iter().flat_map(|variant| &variant.fields);
-        let at = at + before.map(|field| self.shape.columns(field.node)).sum::<usize>();
-        match variant.style {
-            Style::Named | Style::Tuple => self.record(writer, variant, Some(choice), at),
-            Style::Newtype => self
-                .node(writer, variant.fields[0].node, at)
-                .map_err(|error| Fields::of_variant(choice, variant).in_field(error, 0)),
-            Style::Unit => {
-                let start = self.source;
-                match self.source.item()? {
-                    Item::Null => Ok(()),
-                    found => Err(Fields::of_variant(choice, variant).unexpected(
-                        &start,
-                        "null, the content",
-                        &found.to_string(),
-                    )),
-                }
-            }
-        }
+        if missing.is_empty() { Ok(()) } else { Err(fields.missing(start, &missing)) }
     }
 }
 
 impl<'f> Fields<'f> {
-    fn of_variant(choice: &'f Enum, variant: &'f Variant) -> Self {
-        Fields { record: variant, choice: Some(choice), first: 0, recursive: false }
+    pub(super) fn of_variant(choice: &'f Enum, variant: &'f Variant) -> Self {
+        let choice = Some(choice);
+        Fields { record: variant, choice, first: 0, first_unknown: 0, versioned: false, recursive: false }
     }
 
     /// What the fields belong to, as errors call it.
-    fn owner(self) -> String {
+    pub(super) fn owner(self) -> String {
         match self.choice {
             None => self.record.name.clone().into_owned(),
             Some(choice) => format!("{}::{}", choice.name, self.record.name),
@@ -244,38 +275,41 @@ impl<'f> Fields<'f> {
     }
 
     #[cold]
-    fn in_field(self, error: Error, index: usize) -> Error {
+    pub(super) fn in_field(self, error: Error, index: usize) -> Error {
         error.in_field(self.owner(), self.record.fields[index].name.clone())
     }
 
     #[cold]
-    fn unexpected<'d, S: Source<'d>>(self, start: &S, wanted: &str, found: &str) -> Error {
+    pub(super) fn unexpected<'d, S: Source<'d>>(self, start: &S, wanted: &str, found: &str) -> Error {
         start.error(ErrorKind::Shape, format!("expected {wanted} of `{}`, found {found}", self.owner()))
     }
 
     #[cold]
-    fn missing<'d, S: Source<'d>>(self, start: &S, index: usize) -> Error {
-        let message = format!("the field `{}` is missing", self.record.fields[index].name);
-        let error =
-            start.error(ErrorKind::Shape, message).with_help("add `#[persist(default)]` to the field, if it may be");
-        self.in_field(error, index)
+    fn missing<'d, S: Source<'d>>(self, start: &S, missing: &[usize]) -> Error {
+        let help = "add `#[persist(default)]` to what may be missing";
+        if let [index] = *missing {
+            let message = format!("the field `{}` is missing", self.record.fields[index].name);
+            return self.in_field(start.error(ErrorKind::Shape, message).with_help(help), index);
+        }
+        let names = listed(missing.iter().map(|&index| &*self.record.fields[index].name));
+        let message = format!("the fields {names} of `{}` are missing", self.owner());
+        start.error(ErrorKind::Shape, message).with_help(help)
+    }
+
+    #[cold]
+    fn denied<'d, S: Source<'d>>(self, start: &S, name: &str) -> Error {
+        let names = listed(self.record.fields.iter().map(|field| &*field.name));
+        let message = format!("{} is no field of `{}`, which denies what it does not know", Quoted(name), self.owner());
+        start.error(ErrorKind::Shape, message).with_help(format!("its fields are {names}"))
     }
 }
 
-fn find<'d, 'f, S: Source<'d>>(start: &S, choice: &'f Enum, name: &str) -> Result<(usize, &'f Variant)> {
-    match choice.variants.iter().position(|variant| variant.name == name) {
-        Some(tag) => Ok((tag, &choice.variants[tag])),
-        None => Err(unknown(start, choice, name)),
+/// Names as errors list them.
+pub(super) fn listed<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
+    let more = names.len() > LISTED;
+    let mut names: Vec<String> = names.take(LISTED).map(|name| format!("`{name}`")).collect();
+    if more {
+        names.push("..".to_owned());
     }
-}
-
-#[cold]
-fn unknown<'d, S: Source<'d>>(start: &S, choice: &Enum, name: &str) -> Error {
-    let mut known: Vec<String> =
-        choice.variants.iter().take(LISTED).map(|variant| format!("`{}`", variant.name)).collect();
-    if choice.variants.len() > LISTED {
-        known.push("..".to_owned());
-    }
-    let message = format!("{} is no variant of `{}`", Quoted(name), choice.name);
-    start.error(ErrorKind::Shape, message).with_help(format!("its variants are {}", known.join(", ")))
+    names.join(", ")
 }

@@ -23,16 +23,20 @@ pub(crate) fn write(info: &TypeInfo, body: &[u8], limits: &Limits, out: &mut dyn
     write_rows(opened, &info.shape, limits, out)
 }
 
-/// The same for rows of any shape that were opened.
+/// Writes the row of opened tables, which have this shape, as one CBOR item that says that it is one.
 pub(crate) fn write_rows(opened: Opened<'_>, shape: &Shape, limits: &Limits, out: &mut dyn Write) -> Result<()> {
-    let context = Context::new();
-    let rows = Rows::new(Reader::new(opened, &context, limits.depth), shape, Flavor::Cbor);
     let mut out = BufWriter::new(out);
     out.write_all(&SELF_DESCRIBED)?;
-    let result = ciborium::into_writer(&rows.root(), &mut out);
-    result.map_err(|error| {
+    write_opened(opened, shape, limits.depth, &mut out)?;
+    Ok(out.flush()?)
+}
+
+/// Writes the row of opened tables, which have this shape, as the item alone.
+pub(super) fn write_opened(opened: Opened<'_>, shape: &Shape, depth: usize, out: &mut impl Write) -> Result<()> {
+    let context = Context::new();
+    let rows = Rows::new(Reader::new(opened, &context, depth), shape, Flavor::Cbor);
+    ciborium::into_writer(&rows.root(), out).map_err(|error| {
         let io = matches!(error, ciborium::ser::Error::Io(_));
         rows.error(error, io)
-    })?;
-    Ok(out.flush()?)
+    })
 }

@@ -5,6 +5,7 @@ pub(crate) mod json;
 pub(crate) mod packed;
 pub(crate) mod cbor_in;
 pub(crate) mod json_in;
+pub(crate) mod by_name;
 mod json_value;
 mod serialize;
 

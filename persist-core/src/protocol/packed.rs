@@ -4,7 +4,7 @@ use crate::column::Input;
 use crate::error::{Error, ErrorKind, Result};
 use crate::info::TypeInfo;
 use crate::limits::Limits;
-use crate::plan::Plan;
+use crate::plan::{Plan, Way};
 use crate::shape::Shape;
 use crate::table::{Opened, Scratch, open};
 
@@ -18,10 +18,12 @@ pub(crate) fn read_schema(schema: &[u8]) -> Result<Shape> {
     Ok(shape)
 }
 
-/// The plan to read a frame with: the type's own, or one made for the schema that the frame has.
+/// How a frame is read: by the type's own plan, by one made for the schema that the frame has, or by name.
 pub(crate) enum ReadPlan {
     Own(&'static TypeInfo),
     Made(Plan),
+    /// Row by row, with the shape that the rows have.
+    Rows(Shape),
 }
 
 impl ReadPlan {
@@ -31,14 +33,26 @@ impl ReadPlan {
             return Ok(ReadPlan::Own(info));
         }
         let shape = read_schema(schema)?;
-        Plan::new(&shape, &info.shape, &info.sizes).map(ReadPlan::Made)
+        Ok(match Way::new(&shape, &info.shape, &info.sizes)? {
+            Way::Columns(plan) => ReadPlan::Made(plan),
+            Way::Rows => ReadPlan::Rows(shape),
+        })
     }
 
-    pub(crate) fn plan(&self) -> &Plan {
+    /// The plan, where rows are read by their columns.
+    pub(crate) fn plan(&self) -> Result<&Plan, &Shape> {
         match self {
-            ReadPlan::Own(info) => &info.plan,
-            ReadPlan::Made(plan) => plan,
+            ReadPlan::Own(info) => Ok(&info.plan),
+            ReadPlan::Made(plan) => Ok(plan),
+            ReadPlan::Rows(shape) => Err(shape),
         }
+    }
+
+    /// The plan, where rows can be read as they come: none of their types runs code, and those that are not opened are
+    /// just as the reader has them.
+    pub(crate) fn as_they_come(&self, info: &'static TypeInfo) -> Option<&Plan> {
+        let plan = self.plan().ok()?;
+        (!info.hooks && !plan.upgrades && !plan.tables[0].changed).then_some(plan)
     }
 }
 

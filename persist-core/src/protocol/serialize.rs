@@ -11,11 +11,11 @@ use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use super::json_value::{JsonValue, not_finite};
 use crate::error::{Error, ErrorKind, Result};
-use crate::shape::{Format, Node, NodeId, Shape, Style, Variant};
+use crate::shape::{Enum, Format, Node, NodeId, Shape, Style, VERSION, Variant};
 use crate::table::{Reader, STACK_GROWTH, STACK_LEFT, Sequence};
 use crate::traits::Decode;
 use crate::value::{self, Value};
-use crate::walk::{Columns, Integer, character, float32, float64, integer, variant};
+use crate::walk::{Columns, Integer, character, current, float32, float64, integer, variant};
 
 /// The tag that CBOR gives to a set.
 const SET_TAG: u64 = 258;
@@ -159,16 +159,18 @@ impl Serialize for Row<'_, '_> {
                 }
                 seq.end()
             }
-            Node::Struct(record) => self.fields(record, Columns::of(shape, node, at), serializer),
-            Node::Enum(choice) => {
-                let (tag, variant) = rows.take(|reader| variant(reader, choice, at))?;
-                if variant.style == Style::Unit {
-                    return serializer.serialize_str(&variant.name);
+            Node::Struct(record) => self.fields(record, Columns::of(shape, node, at), None, serializer),
+            Node::Enum(choice) => self.choice(choice, at, None, serializer),
+            Node::Versioned(versioned) => {
+                let at = rows.take(|reader| current(reader, versioned, at))?;
+                let version = Some(versioned.version);
+                match shape.node(versioned.current) {
+                    Node::Struct(record) => {
+                        self.fields(record, Columns::of(shape, versioned.current, at), version, serializer)
+                    }
+                    Node::Enum(choice) => self.choice(choice, at, version, serializer),
+                    _ => rows.row(versioned.current, at).serialize(serializer),
                 }
-                let columns = Columns::of_variant(shape, choice, tag, at);
-                let mut map = serializer.serialize_map(Some(1))?;
-                map.serialize_entry(&*variant.name, &Content { row: self, variant, columns })?;
-                map.end()
             }
             Node::Boxed(inner) => {
                 let (first, recursive) = rows.take(|reader| reader.box_table(at))?;
@@ -230,7 +232,35 @@ impl Row<'_, '_> {
         map.end()
     }
 
-    fn fields<S: Serializer>(&self, record: &Variant, mut columns: Columns, serializer: S) -> Result<S::Ok, S::Error> {
+    /// A variant: its name, or a map with its name as the one key; with its version before, where it has one.
+    fn choice<S: Serializer>(
+        &self,
+        choice: &Enum,
+        at: usize,
+        version: Option<u32>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let (tag, variant) = self.rows.take(|reader| variant(reader, choice, at))?;
+        if variant.style == Style::Unit && version.is_none() {
+            return serializer.serialize_str(&variant.name);
+        }
+        let columns = Columns::of_variant(self.rows.shape, choice, tag, at);
+        let mut map = serializer.serialize_map(Some(1 + usize::from(version.is_some())))?;
+        if let Some(version) = version {
+            map.serialize_entry(VERSION, &version)?;
+        }
+        map.serialize_entry(&*variant.name, &Content { row: self, variant, columns })?;
+        map.end()
+    }
+
+    /// The fields of a struct or variant; with the version before, where the type has one.
+    fn fields<S: Serializer>(
+        &self,
+        record: &Variant,
+        mut columns: Columns,
+        version: Option<u32>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         let rows = self.rows;
         let next = |columns: &mut Columns, index: usize| {
             let field = &record.fields[index];
@@ -248,13 +278,42 @@ impl Row<'_, '_> {
                 seq.end()
             }
             Style::Named => {
-                let mut map = serializer.serialize_map(Some(record.fields.len()))?;
+                let count = record.fields.len() + usize::from(version.is_some());
+                let mut map = serializer.serialize_map(record.unknown().is_none().then_some(count))?;
+                if let Some(version) = version {
+                    map.serialize_entry(VERSION, &version)?;
+                }
                 for (index, field) in record.fields.iter().enumerate() {
-                    map.serialize_entry(&*field.name, &next(&mut columns, index)?)?;
+                    let value = next(&mut columns, index)?;
+                    if field.unknown {
+                        value.unknown_fields(record, &mut map)?;
+                    } else {
+                        map.serialize_entry(&*field.name, &value)?;
+                    }
                 }
                 map.end()
             }
         }
+    }
+
+    /// The fields that the type did not know, beside those that it knows.
+    fn unknown_fields<M: SerializeMap>(&self, record: &Variant, map: &mut M) -> Result<(), M::Error> {
+        let Row { rows, node, at } = *self;
+        let (Node::Map(pair), sequence) = (rows.shape.node(node), rows.take(|reader| reader.sequence(at))?) else {
+            return Err(M::Error::custom("unknown fields that are no map"));
+        };
+        let Node::Pair(key, item) = *rows.shape.node(*pair) else {
+            return Err(M::Error::custom("a map without pairs"));
+        };
+        let columns = rows.shape.columns(key);
+        rows.each(sequence, |first| {
+            let name = rows.take(|reader| reader.text(first))?;
+            if name == VERSION || record.position(name).is_some_and(|index| !record.fields[index].unknown) {
+                let message = format!("the unknown field `{name}` has the name of a field that is known");
+                return rows.take(|_| Err(Error::of(ErrorKind::Value, message)));
+            }
+            map.serialize_entry(name, &rows.row(item, first + columns))
+        })
     }
 
     /// A value that was kept as a CBOR item.
@@ -328,7 +387,7 @@ struct Content<'c, 'w, 'r> {
 
 impl Serialize for Content<'_, '_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.row.fields(self.variant, self.columns, serializer)
+        self.row.fields(self.variant, self.columns, None, serializer)
     }
 }
 

@@ -4,7 +4,7 @@ use std::any::{TypeId, type_name};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::{Enum, Field, Node, NodeId, Shape, Struct, Style, Variant};
+use super::{Enum, Field, Node, NodeId, Rules, Shape, Struct, Style, Variant, Versioned};
 use crate::error::Result;
 
 /// Collects the nodes of a type; what `describe` is given.
@@ -26,6 +26,8 @@ pub struct Record {
     pub style: Style,
     /// The fields.
     pub fields: &'static [Member],
+    /// What the type says of files that differ from it.
+    pub rules: Rules,
 }
 
 /// A field of a [`Record`].
@@ -37,6 +39,21 @@ pub struct Member {
     pub describe: fn(&mut Builder) -> NodeId,
     /// Whether the type has a default for it.
     pub has_default: bool,
+    /// Whether it keeps the fields that the type does not know.
+    pub is_unknown: bool,
+    /// Whether it was one value before it was a sequence.
+    pub was_one: bool,
+    /// Names that it was saved under before.
+    pub aliases: &'static [&'static str],
+}
+
+/// The version of a type as a constant.
+#[derive(Debug)]
+pub struct Version {
+    /// Its number.
+    pub number: u32,
+    /// Describes the type that values of older versions are read as.
+    pub older: Option<fn(&mut Builder) -> NodeId>,
 }
 
 /// What has to be compared once all nodes are known: the shape that a type writes and the one that it reads.
@@ -103,13 +120,37 @@ impl Builder {
         id
     }
 
+    /// The node of a type with a version; `describe` gives that of the struct or enum it is.
+    #[inline]
+    pub fn add_version<T>(&mut self, version: &'static Version, describe: fn(&mut Builder) -> NodeId) -> NodeId {
+        struct Key<T>(std::marker::PhantomData<T>);
+        self.add_version_of(typeid::of::<Key<T>>(), size_of::<T>(), version, describe)
+    }
+
+    fn add_version_of(
+        &mut self,
+        key: TypeId,
+        size: usize,
+        version: &Version,
+        describe: fn(&mut Builder) -> NodeId,
+    ) -> NodeId {
+        let (id, is_new) = self.begin(key, size);
+        if is_new {
+            let current = describe(self);
+            let older = version.older.map(|describe| describe(self));
+            self.end(id, Node::Versioned(Versioned { version: version.number, current, older }));
+        }
+        id
+    }
+
     fn describe(&mut self, record: &Record) -> Struct {
         let fields = record.fields.iter().map(|part| {
             let node = (part.describe)(self);
-            Field { default: part.has_default, ..Self::field(part.name, node) }
+            let Member { has_default: default, is_unknown: unknown, was_one: one, aliases, .. } = *part;
+            Field { default, unknown, one, aliases, ..Self::field(part.name, node) }
         });
         let fields = fields.collect();
-        Self::record(record.name, record.style, fields)
+        Struct { rules: record.rules, ..Self::record(record.name, record.style, fields) }
     }
 
     /// Notes that a value of this many bytes is built from a row of the node.
@@ -145,13 +186,13 @@ impl Builder {
     /// A field that has to be present.
     #[must_use]
     pub fn field(name: &'static str, node: NodeId) -> Field {
-        Field { name: Cow::Borrowed(name), node, default: false }
+        Field { name: Cow::Borrowed(name), node, default: false, unknown: false, one: false, aliases: &[] }
     }
 
     /// The node of a struct, or a variant of an enum.
     #[must_use]
     pub fn record(name: &'static str, style: Style, fields: Vec<Field>) -> Struct {
-        Struct { name: Cow::Borrowed(name), style, fields }
+        Struct { name: Cow::Borrowed(name), style, fields, rules: Rules::default() }
     }
 
     /// The node of an enum.

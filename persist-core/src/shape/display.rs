@@ -29,6 +29,10 @@ impl Display for Shown<'_> {
                 }
                 f.write_str(" }")
             }
+            Node::Versioned(versioned) => {
+                write!(f, "version {} of ", versioned.version)?;
+                Shown { shape: self.shape, node: versioned.current }.fmt(f)
+            }
             _ => self.name(f, self.node, LEVELS),
         }
     }
@@ -93,6 +97,7 @@ impl Shown<'_> {
             Node::Struct(record) => f.write_str(&record.name),
             Node::Enum(choice) => f.write_str(&choice.name),
             Node::Formatted(format, _) => write!(f, "{format:?}"),
+            Node::Versioned(versioned) => self.name(f, versioned.current, levels),
         }
     }
 }

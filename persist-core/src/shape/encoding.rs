@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{Enum, Field, Format, IntKind, Node, NodeId, Shape, Struct, Style, bad_schema};
+use super::{Enum, Field, Format, IntKind, Node, NodeId, Rules, Shape, Struct, Style, Versioned, bad_schema};
 use crate::column::{Input, put_varint};
 use crate::error::Result;
 
@@ -28,6 +28,7 @@ mod kind {
     pub(super) const ENUM: u8 = 15;
     pub(super) const BOXED: u8 = 16;
     pub(super) const FORMATTED: u8 = 17;
+    pub(super) const VERSIONED: u8 = 18;
     /// Integers stand from here on, in the order of `IntKind::ALL`.
     pub(super) const INT: u8 = 32;
 }
@@ -98,6 +99,11 @@ fn put_node(out: &mut Vec<u8>, node: &Node) {
             out.extend_from_slice(&[kind::FORMATTED, *format as u8]);
             put_varint(out, u64::from(*item));
         }
+        Node::Versioned(versioned) => {
+            out.push(kind::VERSIONED);
+            put_varint(out, u64::from(versioned.version));
+            put_varint(out, u64::from(versioned.current));
+        }
     }
 }
 
@@ -106,14 +112,14 @@ fn put_name(out: &mut Vec<u8>, name: &str) {
     out.extend_from_slice(name.as_bytes());
 }
 
-/// Name, style, count of fields; of each field its node twice over, plus one where it has a default, then its name,
-/// which tuple fields need not have.
+/// Name, style, count of fields; of each field four times its node, plus two where it keeps unknown fields, plus one
+/// where it has a default; then its name, which tuple fields need not have.
 fn put_record(out: &mut Vec<u8>, record: &Struct) {
     put_name(out, &record.name);
     out.push(record.style as u8);
     put_varint(out, record.fields.len() as u64);
     for field in &record.fields {
-        put_varint(out, u64::from(field.node) << 1 | u64::from(field.default));
+        put_varint(out, u64::from(field.node) << 2 | u64::from(field.unknown) << 1 | u64::from(field.default));
         if record.style == Style::Named {
             put_name(out, &field.name);
         }
@@ -146,6 +152,10 @@ fn get_node(input: &mut Input<'_>) -> Result<Node> {
             let name = get_name(input)?;
             let count = get_count(input)?;
             Node::Enum(Enum { name, variants: (0..count).map(|_| get_record(input)).collect::<Result<_>>()? })
+        }
+        kind::VERSIONED => {
+            let version = u32::try_from(input.varint()?).map_err(|_| bad_schema("a version is too large"))?;
+            Node::Versioned(Versioned { version, current: get_id(input)?, older: None })
         }
         kind::FORMATTED => {
             let format = input.byte()?;
@@ -189,9 +199,9 @@ fn get_record(input: &mut Input<'_>) -> Result<Struct> {
     let mut fields = Vec::new();
     for index in 0..count {
         let node = input.varint()?;
-        let id = u32::try_from(node >> 1).map_err(|_| bad_schema("a reference to a node that is not there"))?;
+        let id = u32::try_from(node >> 2).map_err(|_| bad_schema("a reference to a node that is not there"))?;
         let name = if style == Style::Named { get_name(input)? } else { Cow::Owned(index.to_string()) };
-        fields.push(Field { name, node: id, default: node & 1 == 1 });
+        fields.push(Field { name, node: id, default: node & 1 == 1, unknown: node & 2 == 2, one: false, aliases: &[] });
     }
-    Ok(Struct { name, style, fields })
+    Ok(Struct { name, style, fields, rules: Rules::default() })
 }

@@ -10,14 +10,17 @@ mod encoding;
 mod node;
 mod parts;
 
-pub use builder::{Builder, Member, Record};
+pub use builder::{Builder, Member, Record, Version};
 pub(crate) use display::Shown;
-pub use node::{Enum, Field, Format, IntKind, Node, NodeId, Struct, Style, Variant};
+pub use node::{Enum, Field, Format, IntKind, Node, NodeId, Rules, Struct, Style, Variant, Versioned};
 pub(crate) use parts::Part;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::reached;
 use parts::Graph;
+
+/// The entry that tells the version of a value in the protocols without schema.
+pub(crate) const VERSION: &str = "@version";
 
 /// Bytes of one row up to which a type of floats only is one run; larger arrays are columns.
 const RUN_LIMIT: usize = 1 << 16;
@@ -80,8 +83,16 @@ impl Shape {
             node.check(&nodes)?;
         }
         let mut shape = Shape { facts: vec![Facts::default(); nodes.len()], nodes, parts: Vec::new() };
+        let mut versioned = vec![false; shape.nodes.len()];
+        for node in &shape.nodes {
+            if let Node::Versioned(node) = node {
+                versioned[node.current as usize] = true;
+            }
+        }
         for id in shape.inline_order()? {
-            shape.facts[id as usize] = shape.inline_facts(id)?;
+            // What has a version lies field by field, so that older forms can stand beside it.
+            let may_be_run = !versioned[id as usize];
+            shape.facts[id as usize] = shape.inline_facts(id, may_be_run)?;
         }
         let graph = Graph::new(&shape.nodes);
         if graph.depth() > TABLE_DEPTH {
@@ -134,11 +145,6 @@ impl Shape {
         &self.parts[part as usize]
     }
 
-    /// All recursive parts.
-    pub(crate) fn parts(&self) -> &[Part] {
-        &self.parts
-    }
-
     /// The node behind the edge in column `at` of a table whose rows are `table`.
     pub(crate) fn edge(&self, table: NodeId, at: usize) -> Option<NodeId> {
         if self.floats(table) != 0 {
@@ -161,6 +167,17 @@ impl Shape {
         found.and_then(|(child, at)| self.edge(child, at))
     }
 
+    /// Whether boxes and options from this node on hold one another without end, and nothing else.
+    pub(crate) fn is_endless(&self, mut id: NodeId) -> bool {
+        for _ in 0..=self.nodes.len() {
+            match self.node(id) {
+                Node::Boxed(inner) | Node::Option(inner) => id = *inner,
+                _ => return false,
+            }
+        }
+        true
+    }
+
     /// Whether a value of the node may be written as null, in the protocols that have one: `None` of such a value needs
     /// a spelling that tells the two apart.
     ///
@@ -177,6 +194,35 @@ impl Shape {
             };
         }
         false
+    }
+
+    /// The shape as it is written: without the older forms that values may be read in; nothing where there are none.
+    pub(crate) fn as_written(&self) -> Result<Option<Shape>> {
+        let has_older = |node: &Node| matches!(node, Node::Versioned(Versioned { older: Some(_), .. }));
+        if !self.nodes.iter().any(has_older) {
+            return Ok(None);
+        }
+        let mut nodes = self.nodes.clone();
+        for node in &mut nodes {
+            if let Node::Versioned(versioned) = node {
+                versioned.older = None;
+            }
+        }
+        // Those that are left keep their order, and with it the one of the tables of recursive parts.
+        let mut places = vec![None; nodes.len()];
+        let mut open = vec![Self::ROOT];
+        while let Some(id) = open.pop() {
+            if places[id as usize].replace(0).is_none() {
+                nodes[id as usize].for_each_reference(|id| open.push(id));
+            }
+        }
+        places.iter_mut().flatten().zip(0..).for_each(|(place, next)| *place = next);
+        let kept = nodes.into_iter().zip(&places).filter(|(_, place)| place.is_some());
+        let kept = kept.map(|(mut node, _)| {
+            node.for_each_reference_mut(|id| *id = places[*id as usize].unwrap_or(0));
+            node
+        });
+        Shape::new(kept.collect()).map(Some)
     }
 
     /// The shape in which each field that has a default may be absent.
@@ -237,7 +283,7 @@ impl Shape {
         Ok(order)
     }
 
-    fn inline_facts(&self, id: NodeId) -> Result<Facts> {
+    fn inline_facts(&self, id: NodeId, may_be_run: bool) -> Result<Facts> {
         let node = &self.nodes[id as usize];
         let mut facts = Facts { columns: node.own_columns(), weight: 1, depth: 1, ..Facts::default() };
         node.for_each_inline(|field, child| {
@@ -247,7 +293,7 @@ impl Shape {
             facts.weight = facts.weight.saturating_add(inner.weight);
             facts.depth = facts.depth.max(inner.depth + 1);
         });
-        facts.floats = self.run_bytes(node);
+        facts.floats = if may_be_run { self.run_bytes(node) } else { 0 };
         if facts.floats != 0 {
             facts.columns = 1;
         }

@@ -56,6 +56,12 @@ impl IntKind {
         }
     }
 
+    /// Whether values can be below zero.
+    #[must_use]
+    pub fn is_signed(self) -> bool {
+        self as u8 >= IntKind::I8 as u8
+    }
+
     /// Bytes of a value in memory.
     #[must_use]
     pub fn size(self) -> usize {
@@ -121,6 +127,12 @@ pub struct Field {
     /// Whether it may be absent: the type has a default for it. Such a field owns a column of presence, which is not
     /// written to packed files.
     pub default: bool,
+    /// Whether it keeps the fields that the type does not know: a map from their names to dynamic values.
+    pub unknown: bool,
+    /// Whether it was one value before it was a sequence; of a reader only, not in files.
+    pub one: bool,
+    /// Names that it was saved under before; of a reader only, not in files.
+    pub aliases: &'static [&'static str],
 }
 
 /// A struct.
@@ -132,10 +144,23 @@ pub struct Struct {
     pub style: Style,
     /// The fields that are saved.
     pub fields: Vec<Field>,
+    /// What a reader does with what its type lacks; not in files.
+    pub rules: Rules,
 }
 
 /// A variant of an enum.
 pub type Variant = Struct;
+
+/// What the type of a reader says of files that differ from it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Fields that the type does not have are an error.
+    pub deny_unknown: bool,
+    /// It is the variant of all that the enum does not have.
+    pub other: bool,
+    /// Names that a variant was saved under before.
+    pub aliases: &'static [&'static str],
+}
 
 /// An enum.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,6 +169,17 @@ pub struct Enum {
     pub name: Cow<'static, str>,
     /// The variants, in the order of their tags.
     pub variants: Vec<Variant>,
+}
+
+/// A struct or enum whose type has a version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Versioned {
+    /// The version that is written.
+    pub version: u32,
+    /// The struct or enum, in line.
+    pub current: NodeId,
+    /// What a reader makes its values of where the version is an older one, in line; not in files.
+    pub older: Option<NodeId>,
 }
 
 /// One node of a shape.
@@ -187,6 +223,9 @@ pub enum Node {
     Boxed(NodeId),
     /// A value with a readable form.
     Formatted(Format, NodeId),
+    /// A struct or enum with a version. One that has an older form owns a column that says which of the two a row is;
+    /// it is not written to packed files.
+    Versioned(Versioned),
     /// A field that may be absent: never in a file, only in what tables are filled by from a protocol without schema.
     Perhaps(NodeId),
 }
@@ -204,6 +243,7 @@ impl Node {
     /// Columns that belong to the node itself and not to nodes inside it.
     pub(crate) fn own_columns(&self) -> usize {
         match self {
+            Node::Versioned(versioned) => usize::from(versioned.older.is_some()),
             Node::Unit | Node::Array(..) | Node::Tuple(_) | Node::Struct(_) | Node::Pair(..) | Node::Formatted(..) => 0,
             _ => 1,
         }
@@ -226,6 +266,12 @@ impl Node {
                     visit(Some(field), field.node);
                 }
             }
+            Node::Versioned(versioned) => {
+                visit(None, versioned.current);
+                if let Some(older) = versioned.older {
+                    visit(None, older);
+                }
+            }
             _ => {}
         }
     }
@@ -235,6 +281,36 @@ impl Node {
         match self.edge() {
             Some(target) => visit(target),
             None => self.for_each_inline(|_, id| visit(id)),
+        }
+    }
+
+    /// The same, to change them.
+    pub(super) fn for_each_reference_mut(&mut self, mut visit: impl FnMut(&mut NodeId)) {
+        match self {
+            Node::Seq(id)
+            | Node::Set(id)
+            | Node::Map(id)
+            | Node::Boxed(id)
+            | Node::Option(id)
+            | Node::Array(id, _)
+            | Node::Formatted(_, id)
+            | Node::Perhaps(id) => visit(id),
+            Node::Pair(key, value) => [key, value].into_iter().for_each(visit),
+            Node::Tuple(items) => items.iter_mut().for_each(visit),
+            Node::Struct(record) => record.fields.iter_mut().for_each(|field| visit(&mut field.node)),
+            Node::Enum(choice) => {
+                choice
+                    .variants
+                    .iter_mut()
+                    .flat_map(|variant| &mut variant.fields)
+                    .for_each(|field| visit(&mut field.node));
+            }
+            Node::Versioned(versioned) => {
+                visit(&mut versioned.current);
+                versioned.older.iter_mut().for_each(visit);
+            }
+            Node::Unit | Node::Bool | Node::Char | Node::Int(_) | Node::F32 | Node::F64 | Node::Text | Node::Opaque => {
+            }
         }
     }
 
@@ -251,28 +327,72 @@ impl Node {
             return Err(bad_schema("a map without pairs"));
         }
         match self {
-            Node::Struct(record) => record.check(),
+            Node::Struct(record) => record.check(nodes),
             Node::Enum(choice) if choice.variants.is_empty() || choice.variants.len() > 1 << 16 => {
                 Err(bad_schema("an enum without variants, or with too many"))
             }
-            Node::Enum(choice) => choice.variants.iter().try_for_each(Struct::check),
+            Node::Enum(choice) => choice.variants.iter().try_for_each(|variant| variant.check(nodes)),
+            Node::Versioned(versioned)
+                if versioned.version == 0
+                    || !matches!(nodes[versioned.current as usize], Node::Struct(_) | Node::Enum(_)) =>
+            {
+                Err(bad_schema("a version of what is neither a struct nor an enum"))
+            }
             _ => Ok(()),
         }
     }
 }
 
-impl Struct {
-    /// The position of the field with this saved name.
+impl Enum {
+    /// The position of the variant that is saved under this name, or was.
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
-        self.fields.iter().position(|field| field.name == name)
+        let own = self.variants.iter().position(|variant| variant.name == name);
+        own.or_else(|| self.variants.iter().position(|variant| variant.rules.aliases.contains(&name)))
     }
 
-    fn check(&self) -> Result<()> {
+    /// The position of the variant that stands for all others.
+    pub(crate) fn other(&self) -> Option<usize> {
+        self.variants.iter().position(|variant| variant.rules.other)
+    }
+}
+
+impl Struct {
+    /// The position of the field that is saved under this name, or was.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        let own = self.fields.iter().position(|field| field.name == name);
+        own.or_else(|| self.fields.iter().position(|field| field.aliases.contains(&name)))
+    }
+
+    /// The position of the field that keeps those which the type does not know.
+    pub(crate) fn unknown(&self) -> Option<usize> {
+        self.fields.iter().position(|field| field.unknown)
+    }
+
+    fn check(&self, nodes: &[Node]) -> Result<()> {
         let fits = match self.style {
             Style::Named | Style::Tuple => true,
             Style::Newtype => self.fields.len() == 1,
             Style::Unit => self.fields.is_empty(),
         };
-        if fits { Ok(()) } else { Err(bad_schema("a struct whose fields contradict its style")) }
+        if !fits {
+            return Err(bad_schema("a struct whose fields contradict its style"));
+        }
+        let mut unknown = self.fields.iter().filter(|field| field.unknown);
+        let keeps = |field: &Field| match nodes[field.node as usize] {
+            Node::Map(pair) => match nodes[pair as usize] {
+                Node::Pair(key, value) => {
+                    matches!(nodes[key as usize], Node::Text) && matches!(nodes[value as usize], Node::Opaque)
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        if !unknown.next().is_none_or(keeps)
+            || unknown.next().is_some()
+            || (self.style != Style::Named && self.unknown().is_some())
+        {
+            return Err(bad_schema("what keeps unknown fields is no map of texts to values, or not the only one"));
+        }
+        Ok(())
     }
 }

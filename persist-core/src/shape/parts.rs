@@ -46,7 +46,11 @@ impl Graph {
             .iter()
             .map(|node| {
                 let mut list = Vec::new();
-                node.for_each_reference(|id| list.push(id));
+                match node {
+                    // Older forms are no part of what is written.
+                    Node::Versioned(versioned) => list.push(versioned.current),
+                    _ => node.for_each_reference(|id| list.push(id)),
+                }
                 list
             })
             .collect();

@@ -29,12 +29,10 @@ impl<'d> Columns<'d> {
         read: impl FnOnce(&mut Reader<'_>) -> Result<T>,
     ) -> Result<(u64, T)> {
         let steps = vec![Step { op, at: 0, field: None }];
-        let plan = Plan {
-            tables: vec![TablePlan { steps, columns: 1, edges: vec![None], size: 0, part: None }],
-            sets: vec![],
-        };
+        let table = TablePlan { steps, columns: 1, edges: vec![None], size: None, set: None, changed: false };
+        let plan = Plan { tables: vec![table], ..Plan::default() };
         let mut opener = Opener::new(self.input.clone(), &plan, budget, self.depth, Scratch::default());
-        opener.rows(0, rows, true)?;
+        opener.rows(0, rows, true, false)?;
         let (opened, rest) = opener.finish();
         let bytes = rest.offset() - self.input.offset();
         self.input = rest;

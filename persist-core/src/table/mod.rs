@@ -8,6 +8,7 @@ mod writer;
 mod elements;
 mod cursor;
 mod open;
+mod convert;
 mod single;
 mod reader;
 mod measure;

@@ -8,7 +8,7 @@ use super::{EQUAL_TEXTS, STACK_GROWTH, STACK_LEFT};
 use crate::column::{Input, Int, Unpacked, all_chars, count_set, highest, sum_u32, unpack};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Budget;
-use crate::plan::{Op, Plan, Step, TablePlan};
+use crate::plan::{Op, Plan, Step, TablePlan, inner_steps};
 use crate::shape::IntKind;
 use crate::source::cbor::Cbor;
 use crate::source::skip;
@@ -60,7 +60,7 @@ pub(crate) fn open<'d>(
     let mut opener = Opener::new(input, plan, budget, depth, scratch);
     opener.single = single;
     let root = opener.table(0);
-    opener.budget.memory(1, plan.tables[0].size)?;
+    opener.budget.memory(1, plan.tables[0].size.unwrap_or(0))?;
     opener.steps(&plan.tables[0].steps, root, 1)?;
     let (opened, rest) = opener.finish();
     if !rest.is_empty() {
@@ -70,20 +70,21 @@ pub(crate) fn open<'d>(
 }
 
 pub(super) struct Opener<'d, 'p> {
-    input: Input<'d>,
+    pub(super) input: Input<'d>,
     plan: &'p Plan,
-    budget: &'p mut Budget,
+    pub(super) budget: &'p mut Budget,
     /// Levels that an opaque item may have.
     depth: usize,
-    opened: Opened<'d>,
-    single: bool,
+    pub(super) opened: Opened<'d>,
+    pub(super) single: bool,
     /// The set that is being opened.
     set: Option<Set>,
 }
 
 /// The tables of a recursive part, while they are opened.
 struct Set {
-    part: u32,
+    /// Which of the plan.
+    index: usize,
     /// First cursor of each table.
     first: Vec<usize>,
     /// Rows that edges lead to so far.
@@ -107,17 +108,18 @@ impl<'d, 'p> Opener<'d, 'p> {
     }
 
     /// Opens rows that come next; gives their first column, and whether they are of a recursive part. They may be
-    /// charged to the budget already.
-    pub(super) fn rows(&mut self, table: usize, rows: usize, charged: bool) -> Result<(usize, bool)> {
+    /// charged to the budget already, and the one row that there is may have been written as a single one.
+    pub(super) fn rows(&mut self, table: usize, rows: usize, charged: bool, single: bool) -> Result<(usize, bool)> {
         let plan = self.plan;
-        let TablePlan { steps, size, part, .. } = &plan.tables[table];
-        if let Some((part, place)) = *part {
-            return Ok((self.recursive(part, place, rows)?, true));
+        let TablePlan { steps, size, set, .. } = &plan.tables[table];
+        if let Some((set, place)) = *set {
+            return Ok((self.recursive(set, place, rows)?, true));
         }
-        if !charged {
-            self.budget.elements(rows, *size)?;
+        if let (false, Some(size)) = (charged, *size) {
+            self.budget.elements(rows, size)?;
         }
         let first = self.table(table);
+        self.single = single;
         self.steps(steps, first, rows)?;
         Ok((first, false))
     }
@@ -144,7 +146,7 @@ impl<'d, 'p> Opener<'d, 'p> {
         &mut self.opened.cursors[at]
     }
 
-    fn steps(&mut self, steps: &'p [Step], first: usize, rows: usize) -> Result<()> {
+    pub(super) fn steps(&mut self, steps: &'p [Step], first: usize, rows: usize) -> Result<()> {
         if rows == 0 {
             return Ok(());
         }
@@ -175,7 +177,20 @@ impl<'d, 'p> Opener<'d, 'p> {
             }
             Op::Text => self.texts(at, rows)?,
             Op::Opaque => self.opaque(at, rows)?,
-            Op::Present => self.place(at, Kind::Presence, equal(1u8, rows)),
+            Op::Convert(from, to) => self.convert(*from, *to, at, rows)?,
+            Op::Floats(floats) => self.floats(floats, first, rows)?,
+            Op::Presence(there) => self.place(at, Kind::Presence, equal(u8::from(*there), rows)),
+            Op::Nothing => self.place(at, Kind::Int(IntKind::U8), equal(0u8, rows)),
+            Op::Something(inner) => {
+                self.place(at, Kind::Int(IntKind::U8), equal(1u8, rows));
+                self.steps(inner, first, rows)?;
+            }
+            Op::Unwrap(inner) => self.unwrap(inner, first, rows)?,
+            Op::Forms(current, older) => {
+                let there = self.presence(at, Kind::Presence, rows)?;
+                self.steps(current, first, there)?;
+                self.steps(older, first, rows - there)?;
+            }
             Op::Perhaps(inner) => {
                 let there = self.presence(at, Kind::Presence, rows)?;
                 self.steps(inner, first, there)?;
@@ -195,7 +210,19 @@ impl<'d, 'p> Opener<'d, 'p> {
                 self.steps(inner, first, items)?;
                 self.single = single;
             }
-            Op::Enum(variants) => self.variants(variants, first, at, rows)?,
+            Op::Enum(variants) => {
+                let (counts, tags) = self.tags(variants.len(), rows)?;
+                self.place(at, tag_kind(variants.len()), tags);
+                variants.iter().zip(counts).try_for_each(|(steps, count)| self.steps(steps, first, count))?;
+            }
+            Op::Variants(variants, wide) => self.variants(variants, *wide, first, at, rows)?,
+            Op::NoElements => self.place(at, Kind::Sequence, equal(0u32, rows)),
+            Op::OneElement(table) => {
+                self.place(at, Kind::Sequence, equal(1u32, rows));
+                let child = self.child(*table, rows)?;
+                self.cursor(at).child = child;
+            }
+            Op::Skip(columns, inner) => self.skip(*columns, inner, rows)?,
             Op::Sequence(table) if self.single => self.groups(at, *table)?,
             Op::Sequence(table) => {
                 let lengths = self.ints::<u32>(rows)?;
@@ -213,12 +240,12 @@ impl<'d, 'p> Opener<'d, 'p> {
         Ok(())
     }
 
-    fn place(&mut self, at: usize, kind: Kind, values: Values<'d>) {
+    pub(super) fn place(&mut self, at: usize, kind: Kind, values: Values<'d>) {
         let cursor = self.cursor(at);
         (cursor.kind, cursor.values) = (kind, values);
     }
 
-    fn kind(&mut self, kind: IntKind, rows: usize) -> Result<Values<'d>> {
+    pub(super) fn kind(&mut self, kind: IntKind, rows: usize) -> Result<Values<'d>> {
         match kind {
             IntKind::U8 => self.ints::<u8>(rows),
             IntKind::U16 => self.ints::<u16>(rows),
@@ -235,7 +262,7 @@ impl<'d, 'p> Opener<'d, 'p> {
 
     /// A column of integers, `rows` at least 1.
     #[inline(never)]
-    fn ints<T: Int>(&mut self, rows: usize) -> Result<Values<'d>> {
+    pub(super) fn ints<T: Int>(&mut self, rows: usize) -> Result<Values<'d>> {
         if rows == 1 {
             return Ok(equal(T::get(&mut self.input)?, 1));
         }
@@ -256,12 +283,12 @@ impl<'d, 'p> Opener<'d, 'p> {
     }
 
     /// Visits the values of a column that was just read.
-    fn visit<T: Int>(&self, values: &Values<'d>, rows: usize, visit: impl FnMut(T)) -> Result<()> {
+    pub(super) fn visit<T: Int>(&self, values: &Values<'d>, rows: usize, visit: impl FnMut(T)) -> Result<()> {
         values.clone().take::<T>(rows, &self.opened.scratch)?.for_each(visit);
         Ok(())
     }
 
-    fn bounded(&mut self, rows: usize, bound: u8, what: &'static str) -> Result<Values<'d>> {
+    pub(super) fn bounded(&mut self, rows: usize, bound: u8, what: &'static str) -> Result<Values<'d>> {
         let values = self.ints::<u8>(rows)?;
         let highest = match self.seen::<u8>(&values, rows)? {
             Taken::Bytes(bytes) => highest(bytes),
@@ -271,7 +298,7 @@ impl<'d, 'p> Opener<'d, 'p> {
     }
 
     /// Flags; gives how many are set.
-    fn presence(&mut self, at: usize, kind: Kind, rows: usize) -> Result<usize> {
+    pub(super) fn presence(&mut self, at: usize, kind: Kind, rows: usize) -> Result<usize> {
         let values = self.bounded(rows, 2, "a flag is neither 0 nor 1")?;
         let there = match self.seen::<u8>(&values, rows)? {
             Taken::Bytes(flags) => count_set(flags),
@@ -370,26 +397,24 @@ impl<'d, 'p> Opener<'d, 'p> {
         Ok(())
     }
 
-    fn variants(&mut self, variants: &'p [Vec<Step>], first: usize, at: usize, rows: usize) -> Result<()> {
-        let mut counts = vec![0usize; variants.len()];
+    /// The tags of an enum of so many variants, and how many rows each has.
+    pub(super) fn tags(&mut self, variants: usize, rows: usize) -> Result<(Vec<usize>, Values<'d>)> {
+        let mut counts = vec![0usize; variants];
         let mut known = true;
         let mut count = |tag: usize| match counts.get_mut(tag) {
             Some(count) => *count += 1,
             None => known = false,
         };
-        if variants.len() <= 1 << 8 {
+        let tags = if variants <= 1 << 8 {
             let tags = self.ints::<u8>(rows)?;
             self.visit::<u8>(&tags, rows, |tag| count(usize::from(tag)))?;
-            self.place(at, Kind::Int(IntKind::U8), tags);
+            tags
         } else {
             let tags = self.ints::<u16>(rows)?;
             self.visit::<u16>(&tags, rows, |tag| count(usize::from(tag)))?;
-            self.place(at, Kind::Int(IntKind::U16), tags);
-        }
-        if !known {
-            return Err(self.input.corrupt("a tag is of no variant"));
-        }
-        variants.iter().zip(counts).try_for_each(|(steps, count)| self.steps(steps, first, count))
+            tags
+        };
+        if known { Ok((counts, tags)) } else { Err(self.input.corrupt("a tag is of no variant")) }
     }
 
     /// The outermost sequence: its length, then one table, or groups of rows.
@@ -397,7 +422,7 @@ impl<'d, 'p> Opener<'d, 'p> {
         let header = self.input.varint()?;
         let length = u32::try_from(header >> 1).map_err(|_| self.input.corrupt("a length is over 4,294,967,295"))?;
         self.place(at, Kind::Sequence, equal(length, 1));
-        let recursive = self.plan.tables[table].part.is_some();
+        let recursive = self.plan.tables[table].set.is_some();
         let mut left = length as usize;
         if header & 1 == 0 {
             self.single = left == 1 && !recursive;
@@ -430,36 +455,40 @@ impl<'d, 'p> Opener<'d, 'p> {
             return Ok(Child::None);
         }
         let plan = self.plan;
-        let TablePlan { steps, size, part, .. } = &plan.tables[table];
-        if let Some((part, place)) = *part {
-            return self.recursive(part, place, rows).map(|first| Child::Table { first, recursive: true });
+        let TablePlan { steps, size, set, .. } = &plan.tables[table];
+        if let Some((set, place)) = *set {
+            return self.recursive(set, place, rows).map(|first| Child::Table { first, recursive: true });
         }
-        self.budget.elements(rows, *size)?;
+        if let Some(size) = *size {
+            self.budget.elements(rows, size)?;
+        }
         let first = self.table(table);
         stacker::maybe_grow(STACK_LEFT, STACK_GROWTH, || self.steps(steps, first, rows))?;
         Ok(Child::Table { first, recursive: false })
     }
 
     /// An edge to a recursive part: inside it the rows are only counted, from outside its tables are opened.
-    fn recursive(&mut self, part: u32, place: usize, rows: usize) -> Result<usize> {
-        if let Some(set) = self.set.as_mut().filter(|set| set.part == part) {
+    fn recursive(&mut self, set: usize, place: usize, rows: usize) -> Result<usize> {
+        if let Some(set) = self.set.as_mut().filter(|outer| outer.index == set) {
             set.expected[place] = set.expected[place].saturating_add(rows as u64);
             return Ok(set.first[place]);
         }
         let plan = self.plan;
-        let tables = &plan.sets[part as usize];
+        let tables = &plan.sets[set];
         let first: Vec<usize> =
             tables.iter().map(|table| table.map_or(usize::MAX, |table| self.table(table))).collect();
         let mut expected = vec![0; tables.len()];
         expected[place] = rows as u64;
-        let outer = self.set.replace(Set { part, first, expected });
+        let outer = self.set.replace(Set { index: set, first, expected });
         let single = std::mem::replace(&mut self.single, false);
         let mut found = Vec::with_capacity(tables.len());
         for (i, table) in tables.iter().enumerate() {
             let Some(table) = *table else { return Err(self.input.corrupt("a recursive type without a reader")) };
             let rows = self.input.length()?;
             let TablePlan { steps, size, .. } = &plan.tables[table];
-            self.budget.elements(rows, *size)?;
+            if let Some(size) = *size {
+                self.budget.elements(rows, size)?;
+            }
             let first = self.set.as_ref().map_or(0, |set| set.first[i]);
             found.push(rows as u64);
             stacker::maybe_grow(STACK_LEFT, STACK_GROWTH, || self.steps(steps, first, rows))?;
@@ -478,10 +507,17 @@ impl<'d, 'p> Opener<'d, 'p> {
 fn find_array(steps: &[Step], at: usize) -> Option<&Step> {
     steps.iter().find_map(|step| match &step.op {
         Op::Array(..) if step.at == at => Some(step),
-        Op::Array(_, _, inner) | Op::Option(inner) | Op::Perhaps(inner) => find_array(inner, at),
-        Op::Enum(variants) => variants.iter().find_map(|steps| find_array(steps, at)),
-        _ => None,
+        op => {
+            let mut found = None;
+            inner_steps(op, |steps| found = found.or_else(|| find_array(steps, at)));
+            found
+        }
     })
+}
+
+/// How tags of so many variants stand.
+pub(super) fn tag_kind(variants: usize) -> Kind {
+    Kind::Int(if variants <= 1 << 8 { IntKind::U8 } else { IntKind::U16 })
 }
 
 /// Checks that bytes are one CBOR item.
@@ -491,7 +527,7 @@ pub(super) fn check_item(item: &[u8], depth: usize) -> Result<()> {
     if source.is_empty() { Ok(()) } else { Err(Error::of(ErrorKind::Corrupt, "bytes are left after an opaque item")) }
 }
 
-fn equal<'d, T: Int>(value: T, rows: usize) -> Values<'d> {
+pub(super) fn equal<'d, T: Int>(value: T, rows: usize) -> Values<'d> {
     let mut bytes = [0; 16];
     bytes[..T::SIZE].copy_from_slice(value.to_bytes().as_ref());
     Values::Equal(bytes, rows)

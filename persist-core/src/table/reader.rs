@@ -187,7 +187,11 @@ impl<'r> Reader<'r> {
         if let Place::Single(single) = &mut self.place {
             return single.run(bytes, take);
         }
-        self.run(at, bytes).map(|bytes| take(bytes, None))
+        let (cursor, scratch) = self.cursor(at, Kind::Run)?;
+        match cursor.values.bytes_of(1, bytes, scratch)? {
+            Taken::Bytes(bytes) => Ok(take(bytes, None)),
+            Taken::Equal(_) => Err(exhausted()),
+        }
     }
 
     /// One text of column `at`; not of a single row.
@@ -269,6 +273,16 @@ impl<'r> Reader<'r> {
         }
         let (cursor, scratch) = self.cursor(at, Kind::Presence)?;
         Ok(cursor.values.one::<u8>(scratch)? != 0)
+    }
+
+    /// Whether a row of what has a version is in the present form, not in the older one; column `at` says it.
+    pub fn is_current(&mut self, at: usize) -> Result<bool> {
+        self.is_present(at)
+    }
+
+    /// Whether all of the next `count` rows are in the present form; these are then taken.
+    pub fn is_current_in_all(&mut self, at: usize, count: usize) -> Result<bool> {
+        self.is_present_in_all(at, count)
     }
 
     /// Whether a field with a default is there in all of the next `count` rows; these are then taken.
@@ -372,7 +386,8 @@ impl<'r> Reader<'r> {
                 self.enter(table, |reader| read(reader, rows, BATCH, 0))?;
                 continue;
             }
-            self.open(Edge::Rows { table, rows }, &mut |reader, first, recursive| {
+            let single = single.was_single(table, len, grouped);
+            self.open(Edge::Rows { table, rows, single }, &mut |reader, first, recursive| {
                 if recursive {
                     reader.deeper(&mut |reader| read(reader, rows, 1, first))
                 } else {
@@ -442,8 +457,9 @@ impl<'r> Reader<'r> {
             return if single.stays_single(table, 1, false) {
                 self.enter(table, |reader| read(reader, 0))
             } else {
-                self.open(Edge::Rows { table, rows: 1 }, &mut |reader, first, _| {
-                    reader.deeper(&mut |reader| read(reader, first))
+                let single = single.was_single(table, 1, false);
+                self.open(Edge::Rows { table, rows: 1, single }, &mut |reader, first, recursive| {
+                    if recursive { reader.deeper(&mut |reader| read(reader, first)) } else { read(reader, first) }
                 })
             };
         }

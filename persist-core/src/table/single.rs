@@ -53,8 +53,8 @@ enum Chunk<'r> {
 /// What is opened.
 #[derive(Clone, Copy)]
 pub(super) enum Edge {
-    /// Rows of a table of the plan.
-    Rows { table: usize, rows: usize },
+    /// Rows of a table of the plan; whether the one row that there is was written as a single one.
+    Rows { table: usize, rows: usize, single: bool },
     /// The elements of the array in column `at` of the table at hand.
     Array { at: usize },
 }
@@ -89,7 +89,7 @@ impl<'r> Single<'r> {
     /// Charges the root's row to the budget.
     #[inline]
     pub(crate) fn begin(&mut self) -> Result<()> {
-        self.budget.memory(1, self.plan.tables[0].size)
+        self.budget.memory(1, self.plan.tables[0].size.unwrap_or(0))
     }
 
     /// After the root was read: every byte was used.
@@ -251,10 +251,10 @@ impl<'r> Single<'r> {
         let header = self.leaf(|input| input.varint())?;
         let len = u32::try_from(header >> 1).map_err(|_| self.corrupt("a length is over 4,294,967,295"))? as usize;
         let (table, grouped) = (self.edge(at)?, header & 1 == 1);
-        let TablePlan { size, part, .. } = &self.plan.tables[table];
+        let TablePlan { size, set, .. } = &self.plan.tables[table];
         // Those of a recursive part are charged when its tables are opened, and those of a stream as they come.
-        if part.is_none() && (!self.is_streamed() || self.stays_single(table, len, grouped)) {
-            self.budget.elements(len, *size)?;
+        if set.is_none() && (!self.is_streamed() || self.stays_single(table, len, grouped)) {
+            self.budget.elements(len, size.unwrap_or(0))?;
         }
         Ok((len, Child::Inline { table, grouped }))
     }
@@ -281,16 +281,21 @@ impl<'r> Single<'r> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn boxed(&mut self, at: usize) -> Result<usize> {
         let table = self.edge(at)?;
-        let TablePlan { size, part, .. } = &self.plan.tables[table];
-        if part.is_none() {
-            self.budget.elements(1, *size)?;
+        let TablePlan { size, set, .. } = &self.plan.tables[table];
+        if set.is_none() {
+            self.budget.elements(1, size.unwrap_or(0))?;
         }
         Ok(table)
     }
 
-    /// Whether the elements of a sequence are again a single row.
+    /// Whether the elements of a sequence are again a single row that is read as it was written.
     pub(super) fn stays_single(&self, table: usize, len: usize, grouped: bool) -> bool {
-        len == 1 && !grouped && self.plan.tables[table].part.is_none()
+        self.was_single(table, len, grouped) && !self.plan.tables[table].changed
+    }
+
+    /// Whether the elements of a sequence were written as a single row.
+    pub(super) fn was_single(&self, table: usize, len: usize, grouped: bool) -> bool {
+        len == 1 && !grouped && self.plan.tables[table].set.is_none()
     }
 
     /// Whether rows of a table are floats only, which need no opening.
@@ -300,7 +305,7 @@ impl<'r> Single<'r> {
 
     /// Charges rows of a stream to the budget.
     pub(super) fn charge(&mut self, table: usize, rows: usize) -> Result<()> {
-        if self.is_streamed() { self.budget.elements(rows, self.plan.tables[table].size) } else { Ok(()) }
+        if self.is_streamed() { self.budget.elements(rows, self.plan.tables[table].size.unwrap_or(0)) } else { Ok(()) }
     }
 
     /// Goes to another table; gives the one at hand.
@@ -331,7 +336,7 @@ impl<'r> Single<'r> {
         let open = |input: &mut Input<'_>| {
             let mut opener = Opener::new(input.clone(), plan, budget, depth, scratch);
             let (first, recursive) = match edge {
-                Edge::Rows { table, rows } => opener.rows(table, rows, charged)?,
+                Edge::Rows { table, rows, single } => opener.rows(table, rows, charged, single)?,
                 Edge::Array { at } => (opener.array(table, at)?, false),
             };
             let (opened, rest) = opener.finish();

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::shape::{Node, NodeId, Shape, Style, Variant};
 use crate::table::Reader;
 use crate::table::{STACK_GROWTH, STACK_LEFT};
-use crate::walk::{Columns, Integer, character, float32, float64, integer, variant};
+use crate::walk::{Columns, Integer, character, current, float32, float64, integer, variant};
 
 /// Takes one row of a node, from the columns from `at` on.
 pub(crate) fn value(reader: &mut Reader<'_>, shape: &Shape, node: NodeId, at: usize) -> Result<Value> {
@@ -92,6 +92,10 @@ pub(crate) fn value(reader: &mut Reader<'_>, shape: &Shape, node: NodeId, at: us
             deeper(reader, recursive, |reader| value(reader, shape, *inner, first))?
         }
         Node::Formatted(_, inner) => value(reader, shape, *inner, at)?,
+        Node::Versioned(versioned) => {
+            let at = current(reader, versioned, at)?;
+            value(reader, shape, versioned.current, at)?
+        }
     })
 }
 

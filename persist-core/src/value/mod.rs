@@ -10,6 +10,10 @@ pub(crate) use from_rows::value;
 pub(crate) use of::in_entry;
 pub(crate) use read::{decode, read};
 
+use std::collections::{BTreeMap, HashMap};
+
+use crate::traits::KeepsUnknown;
+
 /// One CBOR item: the state of a value of a serde type; see [`with::serde`](crate::with::serde).
 #[derive(Clone, Debug)]
 pub struct Item(pub(crate) Vec<u8>);
@@ -59,6 +63,9 @@ pub enum Value {
     /// A value that CBOR marks with a tag which means nothing here.
     Tagged(u64, Box<Value>),
 }
+
+impl KeepsUnknown for BTreeMap<String, Value> {}
+impl<S> KeepsUnknown for HashMap<String, Value, S> {}
 
 impl Value {
     /// The value of a text key of a map, or of a field of a record.

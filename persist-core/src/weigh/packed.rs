@@ -145,6 +145,7 @@ impl Walk<'_, '_> {
             Node::Struct(record) => self.fields(record, rows, single),
             Node::Enum(choice) => self.variants(choice, rows, single),
             Node::Formatted(_, inner) => self.rows(*inner, rows, single),
+            Node::Versioned(versioned) => self.rows(versioned.current, rows, single),
             Node::Boxed(inner) => self.behind(*inner, rows, single),
             // The row of a map says itself what is a key.
             Node::Map(pair) => self.sequence(*pair, rows, single),

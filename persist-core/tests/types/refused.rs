@@ -54,12 +54,12 @@ fn files_of_another_shape_are_refused() {
         )*};
     }
     refused! {
-        1u8 => u16;
-        1u8 => std::num::NonZero<u16>;
+        1u8 => char;
+        1.5f64 => f32;
         (1u8, 2u8) => [u8; 2];
         [1u8, 2] => [u8; 3];
         vec![1u8] => Vec<char>;
-        Some(1u8) => u8;
+        Some(true) => u8;
         Ok::<u8, u8>(1) => Option<u8>;
         1u8..2 => (u8, u8);
         1u8.. => std::ops::RangeTo<u8>;
@@ -71,7 +71,7 @@ fn files_of_another_shape_are_refused() {
         vec![(1u8, 2u8)] => std::collections::HashMap<u8, u8>;
         vec![1u8] => std::collections::BTreeSet<u8>;
         () => std::marker::PhantomData<u8>;
-        1.5f32 => f64;
+        1.5f32 => u32;
         [1.5f32; 2] => (f32, f32);
         (1.5f32, 2.5f64) => (f64, f32);
     }

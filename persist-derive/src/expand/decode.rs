@@ -1,7 +1,8 @@
 //! `ReadRows`: columns to values, or to their states.
 
 use proc_macro2::TokenStream;
-use quote::quote_spanned;
+use quote::{ToTokens, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::{Expander, With, type_span};
 use crate::model::{Default, Field, Saved, Variant};
@@ -16,6 +17,30 @@ impl Expander<'_> {
         };
         let ask_first = self.ask_first();
         let read = quote_spanned!(*site=> #ask_first #read);
+        if let (Some(older), false) = (self.older(), self.model.has_transient()) {
+            let body = quote_spanned! {*site=>
+                fn read_current<'__slots>(
+                    __reader: &mut #lib::Reader<'_>,
+                    __at: #lib::core::primitive::usize,
+                    __slots: #lib::Slots<'__slots, Self>,
+                ) -> #lib::Result<#lib::Done<'__slots>> {
+                    #read
+                }
+            };
+            let own = self.implement("ReadCurrent", self.ident, &body);
+            let upgrade = self.upgrade(older);
+            let body = quote_spanned! {*site=>
+                fn read_rows<'__slots>(
+                    __reader: &mut #lib::Reader<'_>,
+                    __at: #lib::core::primitive::usize,
+                    __slots: #lib::Slots<'__slots, Self>,
+                ) -> #lib::Result<#lib::Done<'__slots>> {
+                    #lib::read_versions::<Self, #older>(__reader, __at, __slots, |__older| #upgrade)
+                }
+            };
+            let read = self.implement("ReadRows", self.ident, &body);
+            return quote_spanned!(*site=> #own #read);
+        }
         if !self.model.has_transient() {
             let body = quote_spanned! {*site=>
                 fn read_rows<'__slots>(
@@ -51,6 +76,15 @@ impl Expander<'_> {
         };
         let state = self.implement("ReadRows", &self.state, &body);
         quote_spanned!(*site=> #own #state)
+    }
+
+    /// What a value of the older type becomes.
+    pub(super) fn upgrade(&self, older: &syn::Type) -> TokenStream {
+        let lib = &self.lib;
+        let site = older.span().resolved_at(self.site);
+        quote_spanned! {site=>
+            #lib::converted(<Self as #lib::core::convert::TryFrom<#older>>::try_from(__older))
+        }
     }
 
     /// A struct's fields, each into its place in all slots.
@@ -136,6 +170,12 @@ impl Expander<'_> {
             }
             Default::Expression(expression) => {
                 quote_spanned!(*site=> { let __value: #ty = #expression; __value })
+            }
+            Default::Container(expression) => {
+                let of_trait = || quote_spanned!(*site=> #lib::core::default::Default::default());
+                let whole = expression.as_ref().map_or_else(of_trait, ToTokens::to_token_stream);
+                let member = &field.member;
+                quote_spanned!(*site=> { let __whole: Self = #whole; __whole.#member })
             }
         });
         let default = default.map(|value| quote_spanned!(*site=> || #lib::core::result::Result::Ok(#value)));

@@ -23,6 +23,8 @@ impl Expander<'_> {
             variants => self.write_by_variant(variants),
         };
         let ask_first = self.ask_first();
+        // Nothing stands in the column that says which form a row is.
+        let present = self.older().map(|_| quote_spanned!(*site=> let __at = __at + 1;));
         let body = quote_spanned! {*site=>
             fn write_rows(
                 __rows: #lib::Rows<'_, Self>,
@@ -31,6 +33,7 @@ impl Expander<'_> {
             ) -> #lib::Result<()> {
                 #ask_first
                 #before_save
+                #present
                 #write
                 #lib::core::result::Result::Ok(())
             }

@@ -14,8 +14,22 @@ impl Expander<'_> {
         let after_load = self.model.attributes.after_load.as_ref();
         let direct = !self.model.has_transient() && after_load.is_none();
         let direct = self.local(if direct { "both" } else { "saved" });
-        let loaded = self.with_parameters(self.read_ident());
-        let value = if self.model.has_transient() { self.rebuilt() } else { quote_spanned!(*site=> __loaded) };
+        let state = self.with_parameters(self.read_ident());
+        let (mut loaded, mut value) = (state.clone(), quote_spanned!(*site=> __loaded));
+        if self.model.has_transient() {
+            value = self.rebuilt();
+            if let Some(older) = self.older() {
+                // The older type has its own way to come back.
+                let upgrade = self.upgrade(older);
+                loaded = quote_spanned!(*site=> #lib::Form<#state, #older>);
+                value = quote_spanned! {*site=>
+                    match __loaded {
+                        #lib::Form::Current(__loaded) => #value,
+                        #lib::Form::Older(__older) => #upgrade?,
+                    }
+                };
+            }
+        }
         let result = match after_load {
             None => quote_spanned!(*site=> #lib::core::result::Result::Ok(#value)),
             Some(hook) => {

@@ -3,6 +3,7 @@
 mod decode;
 mod encode;
 mod hooks;
+mod convert;
 mod shape;
 mod state;
 
@@ -18,6 +19,9 @@ use crate::model::{self, Field, Kind, Model, Saved, Variant};
 /// All impls of a type, in a scope of their own.
 pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
     let expander = Expander::new(model);
+    if let Some((saved, loaded)) = model.converted() {
+        return expander.convert(saved, loaded);
+    }
     let (state, hooks) = (expander.state(), expander.hooks());
     let (layout, write, read) = (expander.layout(), expander.write_rows(), expander.read_rows());
     quote_spanned! {expander.site=>
@@ -112,6 +116,9 @@ impl<'m> Expander<'m> {
             .map(|(field, saved)| {
                 let ty = field.ty;
                 match With::of(saved) {
+                    None if field.is_unknown() => {
+                        quote_spanned!(type_span(field)=> #lib::ask_unknown::<#ty>();)
+                    }
                     None => quote_spanned!(type_span(field)=> let _ = <#ty as #lib::Persist>::DIRECT;),
                     Some(With { site, get_state, set_state }) => {
                         quote_spanned!(site=> #lib::ask_with::<#ty, _, _>(#get_state, #set_state);)
@@ -119,6 +126,11 @@ impl<'m> Expander<'m> {
                 }
             })
             .collect()
+    }
+
+    /// The type that values of older versions are read as.
+    fn older(&self) -> Option<&syn::Type> {
+        self.model.attributes.upgrade_from.as_ref()
     }
 
     fn is_struct(&self) -> bool {

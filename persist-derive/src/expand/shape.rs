@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
+use syn::spanned::Spanned;
 
 use super::{Expander, With, type_span};
 use crate::model::{Field, Saved, Style, Variant};
@@ -13,6 +14,7 @@ impl Expander<'_> {
         let mut columns = if self.is_struct() { vec![] } else { vec![quote_spanned!(*site=> 1)] };
         let saved = self.model.variants.iter().flat_map(Variant::saved);
         columns.extend(saved.map(|(field, saved)| self.columns(field, saved)));
+        columns.extend(self.older_columns());
         let (ask_first, floats, describe) = (self.ask_first(), self.floats(), self.describe());
         let body = quote_spanned! {*site=>
             const COLUMNS: #lib::core::primitive::usize = {
@@ -39,6 +41,14 @@ impl Expander<'_> {
         };
         let state = self.implement("Layout", &self.state, &body);
         quote_spanned!(*site=> #own #state)
+    }
+
+    /// What an older form takes beside the present one: a column that says which of them a row is, and its own.
+    pub(super) fn older_columns(&self) -> Option<TokenStream> {
+        let lib = &self.lib;
+        let older = self.older()?;
+        let site = older.span().resolved_at(self.site);
+        Some(quote_spanned!(site=> (1 + <#older as #lib::Describe>::COLUMNS)))
     }
 
     /// Where each variant's columns begin: locals, the first of them, and the code that gives the others their values.
@@ -68,7 +78,10 @@ impl Expander<'_> {
     fn floats(&self) -> TokenStream {
         let Expander { lib, site, .. } = self;
         let [variant] = &self.model.variants[..] else { return TokenStream::new() };
-        if !self.is_struct() || variant.saved().any(|(_, saved)| saved.default.is_some()) {
+        let is_run = self.is_struct()
+            && self.model.attributes.version.is_none()
+            && !variant.saved().any(|(_, saved)| saved.default.is_some());
+        if !is_run {
             return TokenStream::new();
         }
         let floats = variant.saved().map(|(field, saved)| {
@@ -107,6 +120,26 @@ impl Expander<'_> {
     }
 
     fn describe(&self) -> TokenStream {
+        let Expander { lib, site, .. } = self;
+        let own = self.describe_own();
+        let Some((version, _)) = self.model.attributes.version else { return own };
+        let older = match self.older() {
+            None => quote_spanned!(*site=> #lib::core::option::Option::None),
+            Some(older) => {
+                let site = older.span().resolved_at(*site);
+                quote_spanned!(site=> #lib::core::option::Option::Some(<#older as #lib::Describe>::describe))
+            }
+        };
+        quote_spanned! {*site=>
+            __builder.add_version::<Self>(
+                const { &#lib::Version { number: #version, older: #older } },
+                |__builder: &mut #lib::Builder| #own,
+            )
+        }
+    }
+
+    /// The node of the type in its present form.
+    fn describe_own(&self) -> TokenStream {
         let Expander { site, .. } = self;
         if self.model.attributes.has("transparent") {
             let inner = self
@@ -141,11 +174,28 @@ impl Expander<'_> {
         let fields = variant.saved().map(|(field, saved)| {
             let name = &saved.name.text;
             let node = self.node(variant, field, saved);
-            let has_default = saved.default.is_some();
-            quote_spanned!(*site=> #lib::Member { name: #name, describe: #node, has_default: #has_default })
+            let (has_default, is_unknown) = (saved.default.is_some(), field.is_unknown());
+            let (was_one, aliases) = (field.attributes.has("alias_one"), &field.attributes.aliases);
+            quote_spanned! {*site=>
+                #lib::Member {
+                    name: #name,
+                    describe: #node,
+                    has_default: #has_default,
+                    is_unknown: #is_unknown,
+                    was_one: #was_one,
+                    aliases: &[#(#aliases),*],
+                }
+            }
         });
+        let deny_unknown = self.model.attributes.has("deny_unknown_fields");
+        let (other, aliases) = (variant.attributes.has("other"), &variant.attributes.aliases);
         quote_spanned! {*site=>
-            #lib::Record { name: #name, style: #lib::Style::#style, fields: &[#(#fields),*] }
+            #lib::Record {
+                name: #name,
+                style: #lib::Style::#style,
+                fields: &[#(#fields),*],
+                rules: #lib::Rules { deny_unknown: #deny_unknown, other: #other, aliases: &[#(#aliases),*] },
+            }
         }
     }
 

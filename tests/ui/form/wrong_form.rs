@@ -35,4 +35,18 @@ enum Variants {
     Unit,
 }
 
+#[derive(Persist)]
+#[persist(default(5), deny_unknown_fields = 1, version = "2", upgrade_from = 5)]
+#[persist(from, try_from = 1, into)]
+struct Changed {
+    #[persist(alias, alias_one = true, unknown = 1)]
+    field: u8,
+}
+
+#[derive(Persist)]
+enum Choice {
+    #[persist(other = 1)]
+    A,
+}
+
 fn main() {}

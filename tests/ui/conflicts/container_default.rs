@@ -1,0 +1,11 @@
+use persist::Persist;
+
+#[derive(Persist, Default)]
+#[persist(default)]
+enum Choice {
+    #[default]
+    A,
+    B { field: u8 },
+}
+
+fn main() {}

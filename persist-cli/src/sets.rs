@@ -24,7 +24,7 @@ pub(crate) fn mark(value: &mut Value, cbor: &Value) {
         }
         // A newtype is what it holds.
         (Value::Record(_, fields), cbor) if matches!(&fields[..], [(name, _)] if name == "0") => {
-            mark(&mut fields[0].1, cbor)
+            mark(&mut fields[0].1, cbor);
         }
         (Value::Record(_, fields), Value::List(cbor)) if fields.len() == cbor.len() => {
             fields.iter_mut().zip(cbor).for_each(|((_, value), cbor)| mark(value, cbor));

@@ -33,8 +33,11 @@ pub mod with;
 mod fill;
 mod protocol;
 mod inspect;
+mod split;
+mod weigh;
 mod dump;
 mod load;
+mod transcode;
 pub mod serde;
 
 pub use context::Context;
@@ -44,8 +47,11 @@ pub use inspect::inspect;
 pub use limits::Limits;
 pub use load::{Loader, load, loads, verify};
 pub use protocol::Protocol;
+pub use split::{Part, Split, split};
 pub use traits::{Decode, Encode, Persist};
+pub use transcode::transcode;
 pub use value::Value;
+pub use weigh::{Weight, Weights, weigh};
 
 /// What generated code calls. Not for people: it changes without notice.
 #[doc(hidden)]

@@ -69,6 +69,7 @@ impl Cases {
         for checksum in [true, false] {
             let packed = Dumper::new().checksum(checksum).dumps(value).unwrap();
             let what = format!("{what}: {}, checksum: {checksum}", std::any::type_name::<T>());
+            weighs_all(&what, &packed);
             self.items.push(packed);
             self.cases.push(Case { what, expected: expected.to_owned(), exact });
         }
@@ -76,6 +77,7 @@ impl Cases {
 
     /// A value of which the reader should say what Json says.
     fn add<T: Encode>(&mut self, what: &str, value: &T) {
+        written_without_the_type(what, value);
         self.put(what, value, &json(value), false);
     }
 
@@ -124,6 +126,25 @@ impl Cases {
                 line == expected || (!exact && !line.starts_with("error") && same(&parse(expected), &parse(line)));
             assert!(equal, "{what}\n  expected: {}\n  read:     {}", start(expected), start(line));
         }
+    }
+}
+
+/// The parts of a value take all of its bytes.
+fn weighs_all(what: &str, bytes: &[u8]) {
+    let weights = persist_core::weigh(bytes).unwrap_or_else(|error| panic!("{what}: {error}"));
+    let sum: u64 = weights.parts.iter().map(|part| part.bytes).sum();
+    assert_eq!((sum as i64 - weights.saved, weights.size), (bytes.len() as i64, bytes.len() as u64), "{what}");
+}
+
+/// From packed bytes alone, Json and Cbor are written as from the value.
+fn written_without_the_type<T: Encode>(what: &str, value: &T) {
+    let packed = Dumper::new().dumps(value).unwrap();
+    for protocol in [Protocol::Json, Protocol::Cbor] {
+        let (mut expected, mut found) = (Vec::new(), Vec::new());
+        Dumper::new().protocol(protocol).dump(value, &mut expected).unwrap();
+        persist_core::transcode(&packed, protocol, &mut found).unwrap();
+        assert_eq!(found, expected, "{what}: {}, {protocol:?}", std::any::type_name::<T>());
+        weighs_all(what, &found);
     }
 }
 

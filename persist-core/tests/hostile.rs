@@ -80,7 +80,14 @@ fn survive<T: Decode>(bytes: &[u8]) -> bool {
         loaded
     });
     assert!(held < 8 << 20, "{held} bytes held for {} bytes of input", bytes.len());
-    let _ = inspect(bytes);
+    let value = inspect(bytes);
+    if let Ok(weights) = persist_core::weigh(bytes) {
+        let sum: u64 = weights.parts.iter().map(|part| part.bytes).sum();
+        assert_eq!((sum as i64 - weights.saved, weights.size), (bytes.len() as i64, bytes.len() as u64));
+    }
+    let written = persist_core::transcode(bytes, Protocol::Json, std::io::sink());
+    assert!(value.is_ok() || written.is_err(), "what is written in another protocol can be inspected");
+    persist_core::split(bytes).for_each(drop);
     ok
 }
 
@@ -193,6 +200,8 @@ const U64: u8 = 35;
 fn inspected(schema: &[u8], body: &[u8]) -> persist_core::Error {
     let (error, held) = most_held(|| inspect(&framed(schema, body)).unwrap_err());
     assert!(held < 256 << 20, "{held} bytes held: {error}");
+    let (weights, held) = most_held(|| persist_core::weigh(&framed(schema, body)));
+    assert!(held < 256 << 20, "{held} bytes held for {weights:?}");
     error
 }
 

@@ -1,4 +1,4 @@
-//! Values in other formats by way of serde: MessagePack, RON, postcard, JSON.
+//! Values in other formats by way of serde: `MessagePack`, RON, postcard, JSON.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;

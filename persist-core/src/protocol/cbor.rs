@@ -20,13 +20,18 @@ pub(crate) fn write(info: &TypeInfo, body: &[u8], limits: &Limits, out: &mut dyn
     let packed = Packed::body(Input::new(body));
     // What was written just now is not bounded by what reading it may use.
     let opened = open_rows(packed, &info.plan, &Limits::none(), Scratch::default())?;
+    write_rows(opened, &info.shape, limits, out)
+}
+
+/// Writes the row of opened tables, which have this shape, as one CBOR item that says that it is one.
+pub(crate) fn write_rows(opened: Opened<'_>, shape: &Shape, limits: &Limits, out: &mut dyn Write) -> Result<()> {
     let mut out = BufWriter::new(out);
     out.write_all(&SELF_DESCRIBED)?;
-    write_opened(opened, &info.shape, limits.depth, &mut out)?;
+    write_opened(opened, shape, limits.depth, &mut out)?;
     Ok(out.flush()?)
 }
 
-/// Writes the row of opened tables, which have this shape, as one CBOR item.
+/// Writes the row of opened tables, which have this shape, as the item alone.
 pub(super) fn write_opened(opened: Opened<'_>, shape: &Shape, depth: usize, out: &mut impl Write) -> Result<()> {
     let context = Context::new();
     let rows = Rows::new(Reader::new(opened, &context, depth), shape, Flavor::Cbor);

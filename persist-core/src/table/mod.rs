@@ -11,9 +11,11 @@ mod open;
 mod convert;
 mod single;
 mod reader;
+mod measure;
 
 pub(crate) use cursor::Taken;
 pub use elements::Elements;
+pub(crate) use measure::Columns;
 pub(crate) use open::{Opened, Scratch, open};
 pub use reader::{Reader, Sequence};
 pub(crate) use single::{Body, Single};

@@ -28,10 +28,12 @@ pub fn inspect(bytes: &[u8]) -> Result<Value> {
     match Protocol::recognise(bytes) {
         Protocol::Packed => {
             let frame = frame::read(bytes, &limits)?;
-            let body = frame.chunks.body()?;
+            let small = frame.chunks.is_small();
+            let body = frame.chunks.body(&limits)?;
             let shape = read_schema(frame.schema)?;
             let plan = Plan::to_inspect(&shape, NODE)?;
-            let opened = open_rows(Packed::body(body.input()), &plan, &limits, Scratch::default())?;
+            let opened =
+                open_rows(Packed::framed(body.input(), bytes.len(), small), &plan, &limits, Scratch::default())?;
             let context = Context::new();
             let mut reader = Reader::new(opened, &context, limits.depth);
             let value = value::value(&mut reader, &shape, Shape::ROOT, 0)?;

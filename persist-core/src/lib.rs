@@ -32,6 +32,7 @@ pub mod with;
 mod fill;
 mod protocol;
 mod inspect;
+mod level;
 mod dump;
 mod load;
 
@@ -39,6 +40,7 @@ pub use context::Context;
 pub use dump::{Dumper, dump, dumps};
 pub use error::{BoxError, Error, ErrorKind, Result};
 pub use inspect::inspect;
+pub use level::Level;
 pub use limits::Limits;
 pub use load::{Loader, load, loads, verify};
 pub use protocol::Protocol;

@@ -6,7 +6,7 @@ use std::io::Read;
 use crate::column::Input;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::frame::{self, Frame, MAGIC};
+use crate::frame::{self, Frame, MAGIC, Restorer};
 use crate::info::{Type, TypeInfo, info};
 use crate::limits::{Budget, Limits};
 use crate::plan::Plan;
@@ -71,6 +71,7 @@ pub struct Loader {
     limits: Limits,
     context: Context,
     scratch: Scratch,
+    restorer: Restorer,
 }
 
 /// Reads the row of the root to a place for it: all of loading that differs from type to type.
@@ -158,11 +159,12 @@ impl Loader {
                         let again = chunks.clone();
                         // Where the bytes are not those that were written, this explains whatever came of it.
                         self.build_single(Input::new(&[]), Body::Frame(chunks), &info.plan, budget, row)
-                            .map_err(|error| again.body().err().unwrap_or(error))
+                            .map_err(|error| again.body(&self.limits).err().unwrap_or(error))
                     }
                     plan => {
-                        let body = chunks.body()?;
-                        self.build(Packed::body(body.input()), plan.plan(), row)
+                        let small = chunks.is_small();
+                        let body = chunks.body(&self.limits)?;
+                        self.build(Packed::framed(body.input(), bytes.len(), small), plan.plan(), row)
                     }
                 }
             }
@@ -230,15 +232,18 @@ impl Loader {
         match packed::ReadPlan::new(info(ty)?, &stream.schema)? {
             ReadPlan::Own(info) => {
                 let budget = self.limits.budget_of_stream();
+                let small = stream.is_small();
                 let mut next = |chunk: &mut Vec<u8>| stream.next(chunk);
-                self.build_single(Input::new(&[]), Body::Stream(&mut next), &info.plan, budget, row)
+                self.build_single(Input::new(&[]), Body::Stream(&mut next, small), &info.plan, budget, row)
             }
             plan @ ReadPlan::Made(_) => {
-                let (mut body, mut offset) = (Vec::new(), None);
-                while let Some(at) = stream.next(&mut body)? {
+                let (mut body, mut offset, mut size) = (Vec::new(), None, 0);
+                while let Some((at, stored)) = stream.next(&mut body)? {
                     offset.get_or_insert(at);
+                    size += stored;
                 }
-                self.build(Packed::body(Input::with_offset(&body, offset.unwrap_or_default())), plan.plan(), row)
+                let body = Input::with_offset(&body, offset.unwrap_or_default());
+                self.build(Packed::framed(body, size, stream.is_small()), plan.plan(), row)
             }
         }
     }
@@ -257,9 +262,10 @@ impl Loader {
         match self.recognise(bytes) {
             Protocol::Packed => {
                 let frame = frame::read(bytes, &self.limits)?;
-                let body = frame.chunks.body()?;
+                let small = frame.chunks.is_small();
+                let body = frame.chunks.body(&self.limits)?;
                 let plan = packed::ReadPlan::new(info, frame.schema)?;
-                self.check(Packed::body(body.input()), plan.plan())
+                self.check(Packed::framed(body.input(), bytes.len(), small), plan.plan())
             }
             Protocol::Json => self.check_filled(info, &json::fill(info, bytes, &self.limits)?),
             Protocol::Cbor => self.check_filled(info, &cbor::fill(info, bytes, &self.limits)?),
@@ -292,8 +298,8 @@ impl Loader {
         budget: Budget,
         row: Row<'_>,
     ) -> Result<()> {
-        let Loader { limits, context, scratch, .. } = self;
-        let mut single = Single::new(bytes, body.shorten(), plan, budget, limits.depth, scratch);
+        let Loader { limits, context, scratch, restorer, .. } = self;
+        let mut single = Single::new(bytes, body.shorten(), plan, budget, limits.depth, (scratch, restorer));
         single.begin()?;
         let mut reader = Reader::single(&mut single, context, limits.depth);
         row(&mut reader)?;

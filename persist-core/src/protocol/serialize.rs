@@ -126,7 +126,7 @@ impl Serialize for Row<'_, '_> {
                     None => serializer.serialize_f64(value),
                 }
             }
-            Node::Text => serializer.serialize_str(rows.take(|reader| reader.text(at))?),
+            Node::Text => serializer.serialize_str(rows.take(|reader| reader.stored_text(at))?),
             Node::Opaque => self.opaque(serializer),
             Node::Option(inner) | Node::Perhaps(inner) => self.option(*inner, serializer),
             Node::Seq(item) if shape.is_byte(*item) => self.bytes(serializer),

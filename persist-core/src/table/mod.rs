@@ -3,11 +3,13 @@
 //! Neither knows a user's type. A writer collects columns and packs them; `open` checks packed columns in bulk and
 //! makes cursors of them, from which a reader takes row by row or batch by batch.
 
+mod texts;
 mod collected;
 mod writer;
 mod elements;
 mod cursor;
 mod open;
+mod open_texts;
 mod single;
 mod reader;
 
@@ -25,3 +27,9 @@ pub(crate) const STACK_GROWTH: usize = 2 << 20;
 
 /// First byte of a column of equal texts, or opaque items; no width of lengths.
 const EQUAL_TEXTS: u8 = 0x7F;
+/// Of one of texts that are places in a dictionary, at level Small.
+const PLACES: u8 = 0x7E;
+/// Of one of texts that are taken apart.
+const PIECES: u8 = 0x7D;
+/// Of a piece of texts that are numbers.
+const NUMBERS: u8 = 0x7C;

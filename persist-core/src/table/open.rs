@@ -5,7 +5,7 @@
 
 use super::cursor::{Child, Cursor, Data, Group, Kind, Taken, Values};
 use super::{EQUAL_TEXTS, STACK_GROWTH, STACK_LEFT};
-use crate::column::{Input, Int, Unpacked, all_chars, count_set, highest, sum_u32, unpack};
+use crate::column::{Input, Int, Rows, Unpacked, all_chars, count_set, highest, sum_u32, unpack, unpack_floats};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Budget;
 use crate::plan::{Op, Plan, Step, TablePlan};
@@ -26,13 +26,15 @@ pub(crate) struct Opened<'d> {
     pub(super) cursors: Vec<Cursor<'d>>,
     pub(super) groups: Vec<Group>,
     pub(super) scratch: Vec<u8>,
+    /// Texts that were put together.
+    pub(super) texts: Vec<String>,
 }
 
 impl Opened<'_> {
     fn new(scratch: Scratch) -> Self {
         let Scratch { mut values, cursors } = scratch;
         values.clear();
-        Opened { cursors, groups: vec![], scratch: values }
+        Opened { cursors, groups: vec![], scratch: values, texts: vec![] }
     }
 
     /// After all rows were read: each was used. Gives the memory back.
@@ -47,17 +49,18 @@ impl Opened<'_> {
     }
 }
 
-/// Opens one row of the plan's root, which has to be all of the input; `single` where it was written as such.
+/// Opens one row of the plan's root, which has to be all of the input; `single` where it was written as such,
+/// `small` where it is of level Small.
 /// Opaque items in it may have `depth` levels.
 pub(crate) fn open<'d>(
     input: Input<'d>,
-    single: bool,
+    (single, small): (bool, bool),
     plan: &Plan,
     budget: &mut Budget,
     depth: usize,
     scratch: Scratch,
 ) -> Result<Opened<'d>> {
-    let mut opener = Opener::new(input, plan, budget, depth, scratch);
+    let mut opener = Opener::new(input, plan, budget, depth, scratch, small);
     opener.single = single;
     let root = opener.table(0);
     opener.budget.memory(1, plan.tables[0].size)?;
@@ -70,13 +73,15 @@ pub(crate) fn open<'d>(
 }
 
 pub(super) struct Opener<'d, 'p> {
-    input: Input<'d>,
+    pub(super) input: Input<'d>,
     plan: &'p Plan,
-    budget: &'p mut Budget,
+    pub(super) budget: &'p mut Budget,
     /// Levels that an opaque item may have.
     depth: usize,
-    opened: Opened<'d>,
+    pub(super) opened: Opened<'d>,
     single: bool,
+    /// Whether float runs have the form of level Small.
+    lanes: bool,
     /// The set that is being opened.
     set: Option<Set>,
 }
@@ -97,8 +102,9 @@ impl<'d, 'p> Opener<'d, 'p> {
         budget: &'p mut Budget,
         depth: usize,
         scratch: Scratch,
+        lanes: bool,
     ) -> Self {
-        Opener { input, plan, budget, depth, opened: Opened::new(scratch), single: false, set: None }
+        Opener { input, plan, budget, depth, opened: Opened::new(scratch), single: false, lanes, set: None }
     }
 
     /// What was opened, and what is left of the input.
@@ -168,6 +174,16 @@ impl<'d, 'p> Opener<'d, 'p> {
                 self.place(at, Kind::Int(IntKind::U8), values);
             }
             Op::Char => self.chars(at, rows)?,
+            Op::Run(size) if self.lanes && rows > 1 => {
+                let from = self.opened.scratch.len();
+                let budget = &mut *self.budget;
+                let reserve = |bytes| budget.memory(bytes, 1);
+                let values = match unpack_floats(&mut self.input, rows, *size, &mut self.opened.scratch, reserve)? {
+                    Rows::InPlace(bytes) => Values::Input(bytes),
+                    Rows::Scratch => Values::Scratch(from, self.opened.scratch.len()),
+                };
+                self.place(at, Kind::Run, values);
+            }
             Op::Run(size) => {
                 let bytes = rows.checked_mul(*size).ok_or_else(|| self.input.truncated())?;
                 let values = Values::Input(self.input.take(bytes)?);
@@ -235,7 +251,7 @@ impl<'d, 'p> Opener<'d, 'p> {
 
     /// A column of integers, `rows` at least 1.
     #[inline(never)]
-    fn ints<T: Int>(&mut self, rows: usize) -> Result<Values<'d>> {
+    pub(super) fn ints<T: Int>(&mut self, rows: usize) -> Result<Values<'d>> {
         if rows == 1 {
             return Ok(equal(T::get(&mut self.input)?, 1));
         }
@@ -256,7 +272,7 @@ impl<'d, 'p> Opener<'d, 'p> {
     }
 
     /// Visits the values of a column that was just read.
-    fn visit<T: Int>(&self, values: &Values<'d>, rows: usize, visit: impl FnMut(T)) -> Result<()> {
+    pub(super) fn visit<T: Int>(&self, values: &Values<'d>, rows: usize, visit: impl FnMut(T)) -> Result<()> {
         values.clone().take::<T>(rows, &self.opened.scratch)?.for_each(visit);
         Ok(())
     }
@@ -310,7 +326,20 @@ impl<'d, 'p> Opener<'d, 'p> {
             self.cursor(at).data = Data::Equal(text);
             return Ok(());
         }
+        if let Some((values, data)) = self.form_of_texts(rows)? {
+            self.place(at, Kind::Text, values);
+            self.cursor(at).data = data;
+            return Ok(());
+        }
         let lengths = self.ints::<u32>(rows)?;
+        let (lengths, text) = self.plain_texts(lengths, rows)?;
+        self.place(at, Kind::Text, lengths);
+        self.cursor(at).data = Data::Text(text);
+        Ok(())
+    }
+
+    /// The texts of a column whose lengths were read.
+    pub(super) fn plain_texts(&mut self, lengths: Values<'d>, rows: usize) -> Result<(Values<'d>, &'d str)> {
         let total = self.sum(&lengths, rows)?;
         let text = self.text(total)?;
         self.budget.memory(total, 1)?;
@@ -324,13 +353,11 @@ impl<'d, 'p> Opener<'d, 'p> {
                 return Err(self.input.corrupt("a text ends inside a character"));
             }
         }
-        self.place(at, Kind::Text, lengths);
-        self.cursor(at).data = Data::Text(text);
-        Ok(())
+        Ok((lengths, text))
     }
 
     /// The length of the one text or item that all rows have, where the column says that they have one.
-    fn equal_length(&mut self, rows: usize) -> Result<Option<usize>> {
+    pub(super) fn equal_length(&mut self, rows: usize) -> Result<Option<usize>> {
         if rows > 1 && self.input.peek() == Some(EQUAL_TEXTS) {
             self.input.byte()?;
             return self.input.length().map(Some);
@@ -338,7 +365,7 @@ impl<'d, 'p> Opener<'d, 'p> {
         Ok(None)
     }
 
-    fn text(&mut self, length: usize) -> Result<&'d str> {
+    pub(super) fn text(&mut self, length: usize) -> Result<&'d str> {
         let bytes = self.input.take(length)?;
         std::str::from_utf8(bytes).map_err(|_| self.input.corrupt("a text is not UTF-8"))
     }
@@ -491,7 +518,7 @@ pub(super) fn check_item(item: &[u8], depth: usize) -> Result<()> {
     if source.is_empty() { Ok(()) } else { Err(Error::of(ErrorKind::Corrupt, "bytes are left after an opaque item")) }
 }
 
-fn equal<'d, T: Int>(value: T, rows: usize) -> Values<'d> {
+pub(super) fn equal<'d, T: Int>(value: T, rows: usize) -> Values<'d> {
     let mut bytes = [0; 16];
     bytes[..T::SIZE].copy_from_slice(value.to_bytes().as_ref());
     Values::Equal(bytes, rows)

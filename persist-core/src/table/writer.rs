@@ -4,7 +4,7 @@ use super::collected::{Collected, Kind};
 use super::{STACK_GROWTH, STACK_LEFT};
 use crate::column::{Int, Pieces, TOO_LONG, push_values, put_varint};
 use crate::error::{Error, ErrorKind, Result};
-use crate::frame::{Chunker, Header};
+use crate::frame::{Chunker, Header, Small};
 use crate::limits::{Limits, reached};
 use crate::rows::{BATCH, Rows};
 use crate::shape::{IntKind, NodeId, Shape};
@@ -92,11 +92,11 @@ impl<'w> Writer<'w> {
     pub(crate) fn framed(
         memory: &'w mut Memory,
         out: &'w mut Vec<u8>,
-        header: &Header,
+        (header, small): (&Header, Option<&'w mut Small>),
         sink: Option<&'w mut dyn std::io::Write>,
         limits: &Limits,
     ) -> Self {
-        let frame = Chunker::new(header, sink, out);
+        let frame = Chunker::new(header, small, sink, out);
         Writer { frame: Some(frame), ..Self::new(memory, out, limits) }
     }
 
@@ -517,13 +517,25 @@ impl<'w> Writer<'w> {
         (first..first + columns).for_each(|at| self.pack_column(at));
     }
 
+    /// Whether columns are packed as those of level Small.
+    pub(super) fn is_small(&mut self) -> bool {
+        self.frame.as_mut().is_some_and(|frame| frame.cuts().is_some())
+    }
+
     fn pack_column(&mut self, at: usize) {
-        let column = &mut self.memory.columns[at].collected;
-        if column.kind == Kind::Empty {
+        let Memory { shape, columns, tables, .. } = &mut *self.memory;
+        let Column { collected, table, .. } = &mut columns[at];
+        if collected.kind == Kind::Empty {
             return;
         }
-        column.pack(self.out);
-        column.clear();
+        match self.frame.as_mut().and_then(Chunker::cuts) {
+            None => collected.pack(self.out),
+            Some(cuts) => {
+                let Table { node, first, .. } = tables[*table];
+                collected.pack_small(shape, shape.column(node, at - first), self.out, cuts);
+            }
+        }
+        collected.clear();
         self.pack_child(at);
     }
 }

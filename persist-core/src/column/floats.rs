@@ -19,6 +19,9 @@ const F64: u8 = 8;
 /// Set in the mark of a lane of multiples.
 const MULTIPLES: u8 = 0x10;
 
+/// Rows that lanes are put together to at a time.
+const NEAR: usize = 64;
+
 /// Bits before the exponent of a float, and the exponent of its lowest bit.
 struct Floats {
     mantissa: u32,
@@ -177,7 +180,8 @@ pub(crate) fn unpack_floats<'d>(
     reserve(bytes)?;
     let start = scratch.len();
     scratch.resize(start + bytes, 0);
-    let mut lane = Vec::new();
+    // Where each lane stands in a row, and its floats.
+    let mut lanes: Vec<(usize, Vec<u8>)> = Vec::new();
     let mut from = 0;
     while from < size {
         let mark = input.byte()?;
@@ -185,16 +189,25 @@ pub(crate) fn unpack_floats<'d>(
         if !matches!(mark & !MULTIPLES, F32 | F64) || long > size - from {
             return Err(input.corrupt("a lane of floats is of no known kind"));
         }
-        lane.clear();
-        let rows = &mut scratch[start..];
+        let mut lane = Vec::new();
         if long == 4 {
             read_lane::<u32, i32>(mark, input, count, &mut lane, &mut reserve)?;
-            scatter::<4>(&lane, rows, size, from);
         } else {
             read_lane::<u64, i64>(mark, input, count, &mut lane, &mut reserve)?;
-            scatter::<8>(&lane, rows, size, from);
         }
+        lanes.push((from, lane));
         from += long;
+    }
+    // So few rows at a time that they stay in the nearest cache.
+    for (i, rows) in scratch[start..].chunks_mut(size * NEAR).enumerate() {
+        let first = i * NEAR;
+        for (from, lane) in &lanes {
+            if lane.len() == count * 4 {
+                scatter::<4>(&lane[first * 4..], rows, size, *from);
+            } else {
+                scatter::<8>(&lane[first * 8..], rows, size, *from);
+            }
+        }
     }
     Ok(Rows::Scratch)
 }

@@ -4,7 +4,7 @@ use std::io::{Write, stderr, stdout};
 use std::path::PathBuf;
 
 use clap::Args;
-use persist_bench::{Result, cost, growth, pickle};
+use persist_bench::{Result, cost, growth, pickle, threads};
 
 /// `growth`.
 #[derive(Args)]
@@ -25,6 +25,27 @@ impl Growth {
             let row = growth::measure(count)?;
             writeln!(stdout(), "{}", if self.csv { row.csv() } else { row.line() })?;
         }
+        Ok(())
+    }
+}
+
+/// `threads`.
+#[derive(Args)]
+pub(crate) struct Threads {
+    /// The largest number of threads [default: as many as run at once].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    most: Option<u32>,
+}
+
+impl Threads {
+    pub(crate) fn run(&self) -> Result<()> {
+        let most = match self.most {
+            Some(most) => most as usize,
+            None => std::thread::available_parallelism()?.get(),
+        };
+        let rows = threads::measure(most)?;
+        writeln!(stdout(), "{}", threads::header(most))?;
+        rows.iter().try_for_each(|row| writeln!(stdout(), "{}", row.line()))?;
         Ok(())
     }
 }

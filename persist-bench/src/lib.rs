@@ -62,6 +62,7 @@ pub mod renew;
 pub mod cost;
 pub mod heap;
 pub mod growth;
+pub mod threads;
 pub mod pickle;
 
 /// What the benchmark's functions return: an error of any library ends the run.

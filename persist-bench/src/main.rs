@@ -32,6 +32,8 @@ enum Action {
     Figures(Figures),
     /// Time, size and memory from a thousand records to ten million.
     Growth(commands::Growth),
+    /// What several threads take to write a value, of what one takes.
+    Threads(commands::Threads),
     /// What a crate of 200 derived types takes to compile, and how large its program gets; it builds for minutes.
     Cost(commands::Cost),
     /// A dict of dicts, beside Python's pickle; needs `python3`.
@@ -77,6 +79,7 @@ fn main() -> Result<()> {
         Action::Compare(compare) => compare.run(),
         Action::Figures(figures) => figures.run(),
         Action::Growth(growth) => growth.run(),
+        Action::Threads(threads) => threads.run(),
         Action::Cost(cost) => cost.run(),
         Action::Pickle(pickle) => pickle.run(),
     }

@@ -48,6 +48,7 @@ pub struct Dumper {
     packing: Packing,
     /// What level Small needs, once it was needed.
     small: Option<Small>,
+    threads: usize,
     limits: Limits,
     /// The tables of the type that was saved last.
     kept: Option<Kept>,
@@ -79,6 +80,7 @@ impl std::fmt::Debug for Dumper {
             .field("checksum", &self.checksum)
             .field("bare", &self.bare)
             .field("packing", &self.packing)
+            .field("threads", &self.threads)
             .finish_non_exhaustive()
     }
 }
@@ -93,6 +95,7 @@ impl Dumper {
             bare: false,
             packing: Packing::Fast,
             small: None,
+            threads: 1,
             limits: Limits::default(),
             kept: None,
             buffer: Vec::new(),
@@ -140,6 +143,19 @@ impl Dumper {
     #[must_use]
     pub fn level(mut self, level: crate::Level) -> Self {
         (self.packing, self.small) = (level.packing(), None);
+        self
+    }
+
+    /// How many threads pack a value side by side: 1, unless this says otherwise.
+    ///
+    /// Only long sequences at level `Small` are packed so, where packing and compressing takes most of the time: the
+    /// thread at hand collects rows, and up to `threads - 1` others, which live as long as the call, pack groups of about
+    /// 1 MiB. It packs, too, when it has to wait for them. The bytes are the same for any number. Memory beside the output
+    /// stays bounded: up to two groups for each thread are on their way. At level [`Fast`](crate::Level::Fast) packing is
+    /// hardly more than a copy, and handing it to another thread would take longer.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        (self.threads, self.small) = (threads.max(1), None);
         self
     }
 
@@ -231,14 +247,14 @@ impl Dumper {
         out: &'w mut Vec<u8>,
         sink: Option<&'w mut dyn Write>,
     ) -> Result<()> {
-        let Dumper { checksum, bare, packing, small, limits, kept, .. } = self;
+        let Dumper { checksum, bare, packing, small, threads, limits, kept, .. } = self;
         let Kept { info, memory, is_spoilt, .. } = keep(ty, kept)?;
         *is_spoilt = true;
         let mut writer = if *bare {
             Writer::new(memory, out, limits)
         } else {
             let header = &info.headers[usize::from(*checksum)];
-            Writer::framed(memory, out, (header, packing.small(small)?), sink, limits)
+            Writer::framed(memory, out, (header, packing.small(small, *threads)?), sink, limits)
         };
         row(&mut writer)?;
         writer.finish()?;

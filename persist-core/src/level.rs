@@ -58,15 +58,15 @@ pub(crate) enum Packing {
 impl Packing {
     /// What is needed beside what level Fast needs, which is kept.
     #[inline]
-    pub(crate) fn small(self, kept: &mut Option<Small>) -> Result<Option<&mut Small>> {
-        if self == Packing::Fast { Ok(None) } else { self.make(kept).map(Some) }
+    pub(crate) fn small(self, kept: &mut Option<Small>, threads: usize) -> Result<Option<&mut Small>> {
+        if self == Packing::Fast { Ok(None) } else { self.make(kept, threads).map(Some) }
     }
 
     #[cold]
-    fn make(self, kept: &mut Option<Small>) -> Result<&mut Small> {
+    fn make(self, kept: &mut Option<Small>, threads: usize) -> Result<&mut Small> {
         let small = match kept.take() {
             Some(small) => small,
-            None => Small::new(self != Packing::Columns)?,
+            None => Small::new(self != Packing::Columns, threads)?,
         };
         Ok(kept.insert(small))
     }

@@ -24,6 +24,13 @@ fn round_trip<T: Encode + Decode + PartialEq + std::fmt::Debug>(value: &T) -> Ve
         let mut stream = Vec::new();
         dumper.dump(value, &mut stream).unwrap();
         assert_eq!(stream, bytes, "a dumper writes the same bytes again");
+        for threads in [1, 2, 4] {
+            dumper = dumper.threads(threads);
+            assert!(dumper.dumps(value).unwrap() == bytes, "{threads} threads write other bytes");
+            stream.clear();
+            dumper.dump(value, &mut stream).unwrap();
+            assert!(stream == bytes, "{threads} threads write other bytes to a stream");
+        }
         stream.extend_from_slice(&bytes);
         let (mut stream, mut loader) = (&stream[..], Loader::new());
         for _ in 0..2 {
@@ -47,6 +54,42 @@ fn groups_come_back() {
     assert!(sizes[1..].iter().all(|&size| size < sizes[0] / 2), "{sizes:?}");
     round_trip(&vec![0u64; 300_000]);
     round_trip(&(0..500).map(|i| [vec![i as f64; i % 3], vec![]]).collect::<Vec<_>>());
+}
+
+/// Takes so many bytes.
+struct Full(usize);
+
+impl std::io::Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 = self.0.checked_sub(bytes.len()).ok_or(std::io::ErrorKind::StorageFull)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_full_stream_ends_all_threads() {
+    let noise = |i: u64| i.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
+    let value: Vec<u64> = (0..500_000).map(|i| noise(noise(i) ^ noise(i) >> 31)).collect();
+    for mut dumper in dumpers() {
+        for threads in [1, 2, 4] {
+            dumper = dumper.threads(threads);
+            let error = dumper.dump(&value, Full(2 << 20)).unwrap_err();
+            assert!(error.is(persist_core::ErrorKind::Io), "{error}");
+            assert_eq!(loads::<Vec<u64>>(&dumper.dumps(&value).unwrap()).unwrap(), value);
+        }
+    }
+}
+
+/// A sequence in a row alone, behind other rows, and another one behind it.
+#[test]
+fn groups_behind_others() {
+    let texts = |many: u64| (0..many).map(|i| format!("{i} of {many}")).collect::<Vec<_>>();
+    let floats = (0..200_000).map(|i| [f64::from(i) / 4.0; 2]).collect::<Vec<_>>();
+    round_trip(&([7u32; 100], texts(150_000), "between".to_owned(), floats, texts(99)));
 }
 
 #[test]

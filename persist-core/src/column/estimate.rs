@@ -6,19 +6,19 @@ use std::sync::OnceLock;
 use super::int::Int;
 use super::room::push_values;
 
-/// Values that are looked at.
-const SAMPLE: usize = 4096;
+/// Values that are looked at, at most.
+pub(super) const SAMPLE: usize = 1024;
 /// Stretches that they are taken from, so that neighbours are neighbours.
 const STRETCHES: usize = 4;
 
-/// A part of a column's values, of stretches all over it.
-pub(super) fn sample<T: Int>(values: &[u8]) -> Cow<'_, [u8]> {
+/// A part of a column's values, `most` of them, of stretches all over it.
+pub(super) fn sample<T: Int>(values: &[u8], most: usize) -> Cow<'_, [u8]> {
     let count = values.len() / T::SIZE;
-    if count <= SAMPLE {
+    if count <= most {
         return Cow::Borrowed(values);
     }
-    let long = SAMPLE / STRETCHES;
-    let mut taken = Vec::with_capacity(SAMPLE * T::SIZE);
+    let long = most / STRETCHES;
+    let mut taken = Vec::with_capacity(most * T::SIZE);
     for i in 0..STRETCHES {
         let first = (count - long) / (STRETCHES - 1) * i;
         taken.extend_from_slice(&values[first * T::SIZE..][..long * T::SIZE]);
@@ -28,14 +28,20 @@ pub(super) fn sample<T: Int>(values: &[u8]) -> Cow<'_, [u8]> {
 
 /// Bits that a value takes where each of its bytes is coded by how often it occurs in its place.
 pub(super) fn bits_of_bytes(offsets: &[u64], bits: u32) -> f64 {
-    let planes = bits.div_ceil(8) as usize;
-    let mut counts = [[0u16; 256]; 8];
-    for offset in offsets {
-        for (counts, byte) in counts[..planes].iter_mut().zip(offset.to_le_bytes()) {
-            counts[usize::from(byte)] += 1;
+    let plane = |plane: u32| {
+        // Twice, since equal neighbours would wait for one another.
+        let (mut even, mut odd) = ([0u16; 256], [0u16; 256]);
+        let byte = |offset: u64| usize::from((offset >> (plane * 8)) as u8);
+        let (pairs, rest) = offsets.as_chunks::<2>();
+        for [one, other] in pairs {
+            even[byte(*one)] += 1;
+            odd[byte(*other)] += 1;
         }
-    }
-    counts[..planes].iter().map(|counts| entropy(counts, offsets.len())).sum()
+        rest.iter().for_each(|offset| even[byte(*offset)] += 1);
+        even.iter_mut().zip(odd).for_each(|(even, odd)| *even += odd);
+        entropy(&even, offsets.len())
+    };
+    (0..bits.div_ceil(8)).map(plane).sum()
 }
 
 /// Of each number up to [`SAMPLE`], itself times its logarithm.

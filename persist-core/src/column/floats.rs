@@ -3,7 +3,7 @@
 //! The integers are the floats' bits, or multiples of a power of two, where all floats of a lane are that: numbers that
 //! were rounded, counted or drawn have fewer digits than a float has room for.
 
-use super::forms::{FEW, estimate, pack_small, unpack};
+use super::forms::{FEW, Form, estimate, pack_as, unpack};
 use super::input::Input;
 use super::int::Int;
 use super::pack::Unpacked;
@@ -19,6 +19,8 @@ const F64: u8 = 8;
 /// Set in the mark of a lane of multiples.
 const MULTIPLES: u8 = 0x10;
 
+/// Floats of a lane that are looked at, at most.
+const SAMPLE: usize = 256;
 /// Rows that lanes are put together to at a time.
 const NEAR: usize = 64;
 
@@ -56,16 +58,17 @@ pub(crate) fn pack_floats(rows: &[u8], lanes: &[u8], out: &mut Vec<u8>, cuts: &m
 }
 
 fn pack_lane<U: Int>(lane: &[u8], out: &mut Vec<u8>, cuts: &mut Vec<usize>) {
-    let Some((step, multiples)) = best_step::<U>(lane) else {
+    let (form, multiples) = best_form::<U>(lane);
+    let Some((step, multiples)) = multiples else {
         out.push(U::SIZE as u8);
-        return pack_small::<U>(lane, out, cuts);
+        return pack_as::<U>(form, lane, out, cuts);
     };
     out.push(U::SIZE as u8 | MULTIPLES);
     put_varint(out, (step - kind::<U>().lowest) as u64);
     if U::SIZE == 4 {
-        pack_small::<i32>(&multiples, out, cuts);
+        pack_as::<i32>(form, &multiples, out, cuts);
     } else {
-        pack_small::<i64>(&multiples, out, cuts);
+        pack_as::<i64>(form, &multiples, out, cuts);
     }
 }
 
@@ -105,20 +108,29 @@ fn step<U: Int>(lane: &[u8]) -> Option<i32> {
     }
 }
 
-/// A step that all floats of a lane are multiples of, and the multiples, where these compress better than the bits.
-fn best_step<U: Int>(lane: &[u8]) -> Option<(i32, Vec<u8>)> {
+/// The best form of a lane; with a step that all floats are multiples of, and the multiples, where it is that of these
+/// and not of the bits.
+fn best_form<U: Int>(lane: &[u8]) -> (Form, Option<(i32, Vec<u8>)>) {
     // A part tells whether it pays, and mostly the step, too.
-    let part = sample::<U>(lane);
-    let guess = step::<U>(&part)?;
-    let few = multiples::<U>(&part, guess)?;
-    if estimate::<U>(&few) >= estimate::<U>(&part) {
-        return None;
+    let part = sample::<U>(lane, SAMPLE);
+    let (form, bits) = estimate::<U>(&part);
+    let Some(guess) = step::<U>(&part) else { return (form, None) };
+    let few = multiples::<U>(&part, guess);
+    let Some((better, fewer)) = few.map(|few| estimate_multiples::<U>(&few)) else { return (form, None) };
+    if fewer >= bits {
+        return (form, None);
     }
     if let Some(multiples) = multiples::<U>(lane, guess) {
-        return Some((guess, multiples));
+        return (better, Some((guess, multiples)));
     }
-    let step = step::<U>(lane)?;
-    multiples::<U>(lane, step).map(|multiples| (step, multiples))
+    match step::<U>(lane).and_then(|step| Some((step, multiples::<U>(lane, step)?))) {
+        Some(found) => (better, Some(found)),
+        None => (form, None),
+    }
+}
+
+fn estimate_multiples<U: Int>(multiples: &[u8]) -> (Form, f64) {
+    if U::SIZE == 4 { estimate::<i32>(multiples) } else { estimate::<i64>(multiples) }
 }
 
 /// Two to the power of `exponent`, as two factors that are floats with all their bits.

@@ -3,7 +3,7 @@
 //! The first byte of a form is no width. Columns inside a form are of widths or planes.
 
 use super::cpu::Cpu;
-use super::estimate::{bits_of_bytes, differences, entropy, sample};
+use super::estimate::{SAMPLE, bits_of_bytes, differences, entropy, sample};
 use super::input::Input;
 use super::int::Int;
 use super::pack::{self, Unpacked, pack};
@@ -32,7 +32,7 @@ const PAIRS: usize = 256;
 
 /// The forms of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+pub(super) enum Form {
     Planes,
     Differences,
     Dictionary,
@@ -43,8 +43,13 @@ pub(crate) fn pack_small<T: Int>(values: &[u8], out: &mut Vec<u8>, cuts: &mut Ve
     if values.len() / T::SIZE < FEW || T::SIZE > 8 {
         return pack::<T>(values, out);
     }
+    pack_as::<T>(best::<T>(sample::<T>(values, SAMPLE).as_ref()).0, values, out, cuts);
+}
+
+/// Appends a column in a form.
+pub(super) fn pack_as<T: Int>(form: Form, values: &[u8], out: &mut Vec<u8>, cuts: &mut Vec<usize>) {
     cuts.push(out.len());
-    match best::<T>(sample::<T>(values).as_ref()).0 {
+    match form {
         Form::Dictionary if put_dictionary::<T>(values, out, cuts) => {}
         Form::Planes | Form::Dictionary => put_planes::<T>(values, out, cuts),
         Form::Differences => {
@@ -55,33 +60,47 @@ pub(crate) fn pack_small<T: Int>(values: &[u8], out: &mut Vec<u8>, cuts: &mut Ve
     }
 }
 
-/// Bits that a value of the column takes in its best form.
-pub(super) fn estimate<T: Int>(values: &[u8]) -> f64 {
-    best::<T>(sample::<T>(values).as_ref()).1
+/// The best form of a column of which this is a part, and how many bits a value takes in it.
+pub(super) fn estimate<T: Int>(values: &[u8]) -> (Form, f64) {
+    let (form, bits) = best::<T>(values);
+    let planes = || {
+        let (bits, above) = offsets::<T>(values);
+        bits_of_bytes(&above, bits)
+    };
+    (form, bits.unwrap_or_else(planes))
 }
 
-/// The best form of a column of which this is a part, and how many bits a value takes in it.
-fn best<T: Int>(values: &[u8]) -> (Form, f64) {
-    let count = values.len() / T::SIZE;
+/// The best form of a column of which this is a part, and how many bits a value takes in it, where there was a choice.
+fn best<T: Int>(values: &[u8]) -> (Form, Option<f64>) {
     let (bits, above) = offsets::<T>(values);
+    let places = if bits > 8 { bits_of_places(&above, bits) } else { None };
+    let near = are_near::<T>(values, &above);
+    if places.is_none() && !near {
+        return (Form::Planes, None);
+    }
     let mut best = (Form::Planes, bits_of_bytes(&above, bits));
-    if bits > 8 {
-        let (mut known, mut counts) = (Known::new(), [0u16; ENTRIES]);
-        let few = above.iter().all(|&value| {
-            let place = known.place(value);
-            place.map(|place| counts[place] += 1).is_some() && known.entries.len() <= count / 8
-        });
-        let places = entropy(&counts, count) + known.entries.len() as f64 * f64::from(bits) / count as f64;
-        if few && places + WORTH < best.1 {
-            best = (Form::Dictionary, places);
+    if let Some(places) = places.filter(|places| places + WORTH < best.1) {
+        best = (Form::Dictionary, places);
+    }
+    if near {
+        let (bits, above) = offsets::<T>(&differences::<T>(values));
+        let steps = bits_of_bytes(&above, bits);
+        if steps + WORTH < best.1 {
+            best = (Form::Differences, steps);
         }
     }
-    if !are_near::<T>(values, &above) {
-        return best;
+    (best.0, Some(best.1))
+}
+
+/// Bits that a place in a dictionary takes, with a share of the entry; none where the values are too many.
+fn bits_of_places(values: &[u64], bits: u32) -> Option<f64> {
+    let (mut known, mut counts) = (Known::new(), [0u16; ENTRIES]);
+    for &value in values {
+        let place = known.place(value).filter(|_| known.entries.len() <= values.len() / 8)?;
+        counts[place] += 1;
     }
-    let (bits, above) = offsets::<T>(&differences::<T>(values));
-    let steps = bits_of_bytes(&above, bits);
-    if steps + WORTH < best.1 { (Form::Differences, steps) } else { best }
+    let share = known.entries.len() as f64 * f64::from(bits) / values.len() as f64;
+    Some(entropy(&counts, values.len()) + share)
 }
 
 /// Whether neighbours seem to differ by less than values do from the base.

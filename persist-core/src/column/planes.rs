@@ -71,8 +71,7 @@ pub(super) fn get<T: Int>(input: &mut Input<'_>, bits: u32, base: T, count: usiz
     }
     let rest = bits % 8;
     let mut top = Vec::new();
-    if rest != 0 {
-        let each = (8 / rest) as usize;
+    if let Some(each) = 8usize.checked_div(rest as usize) {
         let bytes = input.take(count.div_ceil(each))?;
         let used = count % each * rest as usize;
         if used != 0 && bytes.last().is_some_and(|last| last >> used != 0) {

@@ -29,7 +29,7 @@ pub(crate) use checksum::Checksum;
 pub(crate) use read::{Chunks, Frame, Pending, Stream, read, read_up_to};
 pub(crate) use restore::Restorer;
 pub(crate) use squeeze::Small;
-pub(crate) use write::Chunker;
+pub(crate) use write::{Chunker, Detached};
 
 /// First bytes of a packed value: the first is valid neither in CBOR nor in JSON nor in UTF-8.
 pub(crate) const MAGIC: [u8; 4] = [0xFC, b'P', b'S', b'T'];

@@ -14,12 +14,24 @@ pub(crate) struct Small {
     cuts: Vec<usize>,
     /// None where bodies are left as they are.
     squeezer: Option<Squeezer>,
+    /// How many threads pack side by side.
+    threads: usize,
 }
 
 impl Small {
     /// Compresses bodies, or leaves them as they are.
-    pub(crate) fn new(compress: bool) -> Result<Self> {
-        Ok(Small { cuts: Vec::new(), squeezer: compress.then(Squeezer::new).transpose()? })
+    pub(crate) fn new(compress: bool, threads: usize) -> Result<Self> {
+        Ok(Small { cuts: Vec::new(), squeezer: compress.then(Squeezer::new).transpose()?, threads })
+    }
+
+    /// The same for another thread.
+    pub(crate) fn another(&self) -> Result<Self> {
+        Self::new(self.squeezer.is_some(), self.threads)
+    }
+
+    /// How many threads pack side by side.
+    pub(crate) fn threads(&self) -> usize {
+        self.threads
     }
 
     /// The places where bytes of another kind begin.
@@ -57,14 +69,14 @@ mod zstd_squeezer {
     use crate::column::put_varint;
     use crate::error::{Error, ErrorKind, Result};
 
-    /// How much a level compresses.
-    const ZSTD_LEVEL: i32 = 3;
+    /// How hard zstd looks for what was there before: in columns of a good form a higher level finds nothing more.
+    const ZSTD_LEVEL: i32 = 1;
     /// Bytes that are not worth compressing.
     const SHORT: usize = 64;
     /// The part of the bytes that compressing has to save.
     const WORTH: usize = 128;
     /// Bytes that are coded by themselves at least.
-    const BLOCK: usize = 1 << 10;
+    const BLOCK: usize = 2 << 10;
 
     /// Compresses bodies.
     pub(super) struct Squeezer {

@@ -116,6 +116,39 @@ impl<'w> Chunker<'w> {
         }
     }
 
+    /// At level Small, how it packs, and how many bytes the open chunk has so far.
+    pub(crate) fn small(&mut self, out: &[u8]) -> Option<(&mut Small, usize)> {
+        let len = out.len() - self.head;
+        self.small.as_deref_mut().map(|small| (small, len))
+    }
+
+    /// Takes the open chunk from the output, to be closed elsewhere. Then comes [`open`](Chunker::open_next), or it comes
+    /// back.
+    pub(crate) fn detach(&mut self, out: &mut Vec<u8>) -> Detached {
+        let cuts = self.small.as_mut().map(|small| std::mem::take(small.cuts())).unwrap_or_default();
+        let cuts = cuts.into_iter().map(|cut| cut.saturating_sub(self.head)).collect();
+        Detached { number: self.number, checked: self.checked, bytes: out.split_off(self.head), cuts }
+    }
+
+    /// Opens the next chunk, after the one before it was taken.
+    pub(crate) fn open_next(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        if out.len() >= FLUSH {
+            self.flush(out)?;
+        }
+        self.open(out);
+        Ok(())
+    }
+
+    /// Puts a chunk that was taken where the output ends now.
+    pub(crate) fn attach(&mut self, chunk: Detached, out: &mut Vec<u8>) {
+        self.head = out.len();
+        self.checked_to = self.head + HEAD;
+        out.extend_from_slice(&chunk.bytes);
+        if let Some(small) = &mut self.small {
+            *small.cuts() = chunk.cuts.into_iter().map(|cut| cut + self.head).collect();
+        }
+    }
+
     /// Ends the chunk, and opens the next one.
     pub(crate) fn cut(&mut self, out: &mut Vec<u8>) -> Result<()> {
         self.close(0, out);
@@ -138,5 +171,40 @@ impl<'w> Chunker<'w> {
             out.clear();
         }
         Ok(())
+    }
+}
+
+/// An open chunk of level Small that was taken from the output, and is not the last one.
+pub(crate) struct Detached {
+    number: u32,
+    checked: bool,
+    /// From its head on.
+    bytes: Vec<u8>,
+    cuts: Vec<usize>,
+}
+
+impl Detached {
+    /// A chunk without bytes.
+    #[cfg(test)]
+    pub(crate) fn empty(number: u32) -> Self {
+        Detached { number, checked: true, bytes: [&[0; HEAD][..], &AS_IT_IS].concat(), cuts: Vec::new() }
+    }
+
+    /// Where more is appended to it, and where bytes of another kind begin is noted.
+    pub(crate) fn parts(&mut self) -> (&mut Vec<u8>, &mut Vec<usize>) {
+        (&mut self.bytes, &mut self.cuts)
+    }
+
+    /// Its bytes, once nothing more is appended.
+    pub(crate) fn close(self, small: &mut Small) -> Vec<u8> {
+        let Detached { number, checked, bytes: mut out, cuts } = self;
+        let (check, checked_to) = (Checksum::new(), HEAD);
+        let mut chunker = Chunker { sink: None, checked, number, head: 0, check, checked_to, small: Some(small) };
+        chunker.check.update(&number.to_le_bytes());
+        if let Some(small) = &mut chunker.small {
+            *small.cuts() = cuts;
+        }
+        chunker.close(0, &mut out);
+        out
     }
 }

@@ -55,14 +55,14 @@ impl<'w> Writer<'w> {
             if len == 0 {
                 return Ok(None);
             }
-            let table = self.child(at);
+            let table = self.memory.child(at);
             return Ok(Some(Elements::new(self, at, table, len)));
         }
         if len == 0 {
             self.put(0);
             return Ok(None);
         }
-        let table = self.child(at);
+        let table = self.memory.child(at);
         if len == 1 && !self.is_recursive(table) {
             self.put(1 << 1);
             return Ok(Some(Elements::new(self, at, table, len)));
@@ -116,15 +116,14 @@ impl<'e, 'w> Elements<'e, 'w> {
             if left != 0 && *uncounted >= GROUP_ROWS {
                 *uncounted = 0;
                 let group = if self.writer.is_small() { SMALL_GROUP_BYTES } else { GROUP_BYTES };
-                if self.writer.child_bytes(self.at) >= group {
+                if self.writer.memory.child_bytes(self.at) >= group {
                     if !*packed {
                         self.writer.put((self.len as u64) << 1 | 1);
                         *packed = true;
                     }
                     self.writer.put(*in_group as u64);
                     *in_group = 0;
-                    self.writer.pack_child(self.at);
-                    self.writer.cut()?;
+                    self.writer.pack_group(self.at)?;
                 }
             }
         }

@@ -3,8 +3,11 @@
 //! Neither knows a user's type. A writer collects columns and packs them; `open` checks packed columns in bulk and
 //! makes cursors of them, from which a reader takes row by row or batch by batch.
 
+mod pieces;
 mod texts;
 mod collected;
+mod memory;
+mod workers;
 mod writer;
 mod elements;
 mod cursor;
@@ -15,10 +18,10 @@ mod reader;
 
 pub(crate) use cursor::Taken;
 pub use elements::Elements;
+pub(crate) use memory::Memory;
 pub(crate) use open::{Opened, Scratch, open};
 pub use reader::{Reader, Sequence};
 pub(crate) use single::{Body, Single};
-pub(crate) use writer::Memory;
 pub use writer::Writer;
 
 /// Stack that a level of recursion may need, and by how much the stack grows when less is left.
@@ -31,5 +34,7 @@ const EQUAL_TEXTS: u8 = 0x7F;
 const PLACES: u8 = 0x7E;
 /// Of one of texts that are taken apart.
 const PIECES: u8 = 0x7D;
+/// Pieces of a text at most: a row takes as much work as it has pieces.
+const MOST_PIECES: usize = 64;
 /// Of a piece of texts that are numbers.
 const NUMBERS: u8 = 0x7C;

@@ -13,12 +13,18 @@ use crate::shape::IntKind;
 use crate::source::cbor::Cbor;
 use crate::source::skip;
 
+/// Bytes of a column of texts, and columns, whose memory is used again.
+const KEPT: usize = 1 << 20;
+const COLUMNS: usize = 8;
+
 /// Memory that opening and reading use again.
 #[derive(Default)]
 pub(crate) struct Scratch {
     values: Vec<u8>,
     /// Empty: only its memory is of use.
     cursors: Vec<Cursor<'static>>,
+    /// Memory of texts that were put together.
+    texts: Vec<Vec<u8>>,
 }
 
 /// Opened tables: the cursors, the root's first.
@@ -28,13 +34,15 @@ pub(crate) struct Opened<'d> {
     pub(super) scratch: Vec<u8>,
     /// Texts that were put together.
     pub(super) texts: Vec<String>,
+    /// Memory for such texts.
+    pub(super) kept: Vec<Vec<u8>>,
 }
 
 impl Opened<'_> {
     fn new(scratch: Scratch) -> Self {
-        let Scratch { mut values, cursors } = scratch;
+        let Scratch { mut values, cursors, texts: kept } = scratch;
         values.clear();
-        Opened { cursors, groups: vec![], scratch: values, texts: vec![] }
+        Opened { cursors, groups: vec![], scratch: values, texts: vec![], kept }
     }
 
     /// After all rows were read: each was used. Gives the memory back.
@@ -45,7 +53,9 @@ impl Opened<'_> {
         self.cursors.clear();
         // Nothing is in it, so that this is the same memory under another lifetime.
         let cursors = self.cursors.into_iter().map(|_| Cursor::default()).collect();
-        Ok(Scratch { values: self.scratch, cursors })
+        let memory = self.texts.into_iter().map(String::into_bytes).filter(|texts| texts.capacity() <= KEPT);
+        self.kept.extend(memory.take(COLUMNS.saturating_sub(self.kept.len())));
+        Ok(Scratch { values: self.scratch, cursors, texts: self.kept })
     }
 }
 

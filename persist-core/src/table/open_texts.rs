@@ -1,13 +1,13 @@
 //! Opening text columns of level Small.
 
-use super::cursor::{Data, Values};
+use super::cursor::{Data, Ints, Values, exhausted};
 use super::open::{Opener, equal};
-use super::{NUMBERS, PIECES, PLACES};
+use super::{MOST_PIECES, NUMBERS, PIECES, PLACES};
 use crate::column::Int;
 use crate::error::Result;
 
-/// Pieces of a text at most: a row takes as much work as it has pieces.
-const MOST_PIECES: usize = 64;
+/// Bytes that are written beside a number, at most.
+const SPARE: usize = 8;
 /// Digits of a number at most.
 const MOST_DIGITS: u8 = 20;
 
@@ -23,8 +23,8 @@ struct Column<'d> {
 /// A piece of all texts.
 enum Piece<'d> {
     Texts(Column<'d>),
-    /// Numbers, of so many digits at least.
-    Numbers(Values<'d>, usize),
+    /// Numbers, of so many digits at least, and at most.
+    Numbers(Values<'d>, usize, usize),
 }
 
 impl<'d> Opener<'d, '_> {
@@ -93,31 +93,28 @@ impl<'d> Opener<'d, '_> {
             let piece = self.piece(rows)?;
             total = total.saturating_add(match &piece {
                 Piece::Texts(column) => column.total,
-                Piece::Numbers(..) => rows.saturating_mul(usize::from(MOST_DIGITS)),
+                Piece::Numbers(.., longest) => rows.saturating_mul(*longest),
             });
             pieces.push(piece);
         }
         self.budget.memory(total, 1)?;
         self.budget.memory(rows, u32::SIZE)?;
         let mut lengths = Vec::with_capacity(rows * u32::SIZE);
-        let mut texts = Vec::with_capacity(total);
+        // Room for what is written beside short numbers, too.
+        let mut texts = self.opened.kept.pop().unwrap_or_default();
+        texts.clear();
+        texts.resize(total.saturating_add(SPARE), 0);
+        let mut at = 0;
+        let scratch = &self.opened.scratch[..];
+        let mut parts = pieces.into_iter().map(|piece| Part::new(piece, rows, scratch)).collect::<Result<Vec<_>>>()?;
         for _ in 0..rows {
-            let from = texts.len();
-            for piece in &mut pieces {
-                match piece {
-                    Piece::Texts(Column { values, data, .. }) => {
-                        let value = values.one::<u32>(&self.opened.scratch)?;
-                        texts.extend_from_slice(data.text(value, &self.opened.scratch, &[])?.as_bytes());
-                    }
-                    Piece::Numbers(values, digits) => {
-                        push_number(values.one::<u64>(&self.opened.scratch)?, *digits, &mut texts);
-                    }
-                }
-            }
-            let length = u32::try_from(texts.len() - from)
-                .map_err(|_| self.input.corrupt("a text is over 4,294,967,295 bytes"))?;
+            let from = at;
+            parts.iter_mut().try_for_each(|part| part.put(scratch, &mut texts, &mut at))?;
+            let length =
+                u32::try_from(at - from).map_err(|_| self.input.corrupt("a text is over 4,294,967,295 bytes"))?;
             lengths.extend_from_slice(&length.to_le_bytes());
         }
+        texts.truncate(at);
         let texts = String::from_utf8(texts).map_err(|_| self.input.corrupt("a text is not UTF-8"))?;
         self.opened.texts.push(texts);
         let from = self.opened.scratch.len();
@@ -142,7 +139,11 @@ impl<'d> Opener<'d, '_> {
                 if digits > MOST_DIGITS {
                     return Err(self.input.corrupt("a number has more digits than 64 bits"));
                 }
-                Ok(Piece::Numbers(self.ints::<u64>(rows)?, usize::from(digits)))
+                let (values, mut highest) = (self.ints::<u64>(rows)?, 0);
+                self.visit::<u64>(&values, rows, |value| highest = highest.max(value))?;
+                let longest = highest.checked_ilog10().map_or(1, |digits| digits as usize + 1);
+                let digits = usize::from(digits);
+                Ok(Piece::Numbers(values, digits, longest.max(digits)))
             }
             _ => {
                 let lengths = self.ints::<u32>(rows)?;
@@ -153,8 +154,71 @@ impl<'d> Opener<'d, '_> {
     }
 }
 
-/// Appends a number in decimal digits, with zeros in front where it has fewer than asked for.
-fn push_number(mut number: u64, least: usize, out: &mut Vec<u8>) {
+/// What is taken from a piece, text by text.
+enum Part<'x> {
+    Equal(&'x [u8]),
+    Texts(Ints<'x, u32>, Data<'x>),
+    /// Numbers, of so many digits at least.
+    Numbers(Ints<'x, u64>, usize),
+}
+
+impl<'x> Part<'x> {
+    fn new<'d: 'x>(piece: Piece<'d>, rows: usize, scratch: &'x [u8]) -> Result<Self> {
+        Ok(match piece {
+            Piece::Texts(Column { data: Data::Equal(text), .. }) => Part::Equal(text.as_bytes()),
+            Piece::Texts(Column { mut values, data, .. }) => Part::Texts(values.take(rows, scratch)?, data),
+            Piece::Numbers(mut values, digits, _) => Part::Numbers(values.take(rows, scratch)?, digits),
+        })
+    }
+
+    /// Writes the next text at a place, and moves that on.
+    #[inline(always)]
+    fn put(&mut self, scratch: &[u8], out: &mut [u8], at: &mut usize) -> Result<()> {
+        let text = match self {
+            // One byte is what stands between two others most often.
+            Part::Equal([byte]) => {
+                out[*at] = *byte;
+                *at += 1;
+                return Ok(());
+            }
+            Part::Equal(text) => text,
+            Part::Texts(values, data) => {
+                let value = values.next().ok_or_else(exhausted)?;
+                data.text(value, scratch, &[])?.as_bytes()
+            }
+            Part::Numbers(values, least) => {
+                *at += put_number(values.next().ok_or_else(exhausted)?, *least, &mut out[*at..]);
+                return Ok(());
+            }
+        };
+        out[*at..*at + text.len()].copy_from_slice(text);
+        *at += text.len();
+        Ok(())
+    }
+}
+
+/// Writes a number in decimal digits, with zeros in front where it has fewer than asked for; gives how many. Bytes of
+/// the room behind them may change, too.
+#[inline(always)]
+fn put_number(number: u64, least: usize, out: &mut [u8]) -> usize {
+    if number >= 100_000_000 || least > 8 {
+        return put_long_number(number, least, out);
+    }
+    // Pairs of digits, then digits, each in bytes of its own: the first one lowest.
+    let (high, low) = (number / 10_000, number % 10_000);
+    let word = high | low << 32;
+    let hundreds = ((word * 10_486) >> 20) & 0x0000_007F_0000_007F;
+    let word = hundreds | (word - hundreds * 100) << 16;
+    let tens = ((word * 103) >> 10) & 0x000F_000F_000F_000F;
+    let digits = tens | (word - tens * 10) << 8;
+    let zeros = (digits.trailing_zeros() / 8).min(7).min(8 - least as u32);
+    out[..8].copy_from_slice(&((digits | 0x3030_3030_3030_3030) >> (zeros * 8)).to_le_bytes());
+    8 - zeros as usize
+}
+
+/// The same of a number of any size.
+#[cold]
+fn put_long_number(mut number: u64, least: usize, out: &mut [u8]) -> usize {
     let mut digits = [b'0'; MOST_DIGITS as usize];
     let mut first = digits.len();
     while number != 0 || first == digits.len() {
@@ -162,6 +226,25 @@ fn push_number(mut number: u64, least: usize, out: &mut Vec<u8>) {
         digits[first] = b'0' + (number % 10) as u8;
         number /= 10;
     }
-    let first = first.min(digits.len() - least);
-    out.extend_from_slice(&digits[first..]);
+    let digits = &digits[first.min(digits.len() - least)..];
+    out[..digits.len()].copy_from_slice(digits);
+    digits.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_their_digits() {
+        let near = |number: u64| number.saturating_sub(3)..=number.saturating_add(3);
+        let numbers = (0..=20).flat_map(|digits| near(10u64.checked_pow(digits).unwrap_or(u64::MAX)));
+        for number in numbers.chain(0..100_000).chain((0..100_000_000).step_by(997)) {
+            for least in [0, 1, 2, 5, 8, 9, 20] {
+                let mut out = [0; 20];
+                let count = put_number(number, least, &mut out);
+                assert_eq!(std::str::from_utf8(&out[..count]).unwrap(), format!("{number:0least$}"));
+            }
+        }
+    }
 }

@@ -122,12 +122,14 @@ impl<'w> Chunker<'w> {
         self.small.as_deref_mut().map(|small| (small, len))
     }
 
-    /// Takes the open chunk from the output, to be closed elsewhere. Then comes [`open`](Chunker::open_next), or it comes
-    /// back.
-    pub(crate) fn detach(&mut self, out: &mut Vec<u8>) -> Detached {
+    /// Takes the open chunk from the output, to be closed elsewhere: to `memory`, which is empty. Then the next one is
+    /// opened, or it comes back.
+    pub(crate) fn detach(&mut self, mut memory: Vec<u8>, out: &mut Vec<u8>) -> Detached {
         let cuts = self.small.as_mut().map(|small| std::mem::take(small.cuts())).unwrap_or_default();
         let cuts = cuts.into_iter().map(|cut| cut.saturating_sub(self.head)).collect();
-        Detached { number: self.number, checked: self.checked, bytes: out.split_off(self.head), cuts }
+        memory.extend_from_slice(&out[self.head..]);
+        out.truncate(self.head);
+        Detached { number: self.number, checked: self.checked, bytes: memory, cuts }
     }
 
     /// Opens the next chunk, after the one before it was taken.

@@ -73,8 +73,9 @@ pub(super) struct Workers {
     most: usize,
     /// What this thread packs with, when it has nothing else to do.
     own: Small,
-    /// Memory of columns: empty.
+    /// Memory of columns, and of chunks: empty.
     spare: VecDeque<Collected>,
+    chunks: Vec<Vec<u8>>,
 }
 
 impl Workers {
@@ -108,12 +109,18 @@ impl Workers {
             most: small.threads() * GROUPS,
             own: small.another()?,
             spare: VecDeque::new(),
+            chunks: Vec::new(),
         })
     }
 
     /// Memory for a column.
     pub(super) fn memory(&mut self) -> Collected {
         self.spare.pop_front().unwrap_or_default()
+    }
+
+    /// Memory for a chunk.
+    pub(super) fn chunk(&mut self) -> Vec<u8> {
+        self.chunks.pop().unwrap_or_default()
     }
 
     /// Hands on a chunk whose last group is still to be packed; what became of earlier ones may be appended.
@@ -139,7 +146,7 @@ impl Workers {
     /// Waits for the next chunk, and packs others meanwhile.
     fn next(&mut self, out: &mut Vec<u8>) {
         let Some(next) = self.pending.pop_front() else { return };
-        let Done { chunk, columns } = loop {
+        let Done { mut chunk, columns } = loop {
             match next.try_recv() {
                 Ok(done) => break done,
                 Err(TryRecvError::Disconnected) => self.failed(),
@@ -156,6 +163,8 @@ impl Workers {
             }
         };
         out.extend_from_slice(&chunk);
+        chunk.clear();
+        self.chunks.push(chunk);
         self.spare.extend(columns);
     }
 

@@ -79,7 +79,7 @@ impl<'w> Writer<'w> {
     #[inline]
     pub(crate) fn finish(mut self) -> Result<()> {
         if self.workers.is_some() {
-            self.settle()?;
+            self.settle();
         }
         match self.frame {
             Some(frame) => frame.end(self.out),
@@ -376,7 +376,7 @@ impl<'w> Writer<'w> {
             if collected + len < HANDED_ON {
                 return self.hand_on(at);
             }
-            self.settle()?;
+            self.settle();
         }
         self.pack_child(at);
         self.cut()
@@ -391,7 +391,7 @@ impl<'w> Writer<'w> {
             (none, Some((small, _))) => none.insert(Box::new(Workers::new(small)?)),
             (None, None) => return Ok(()),
         };
-        let (chunk, mut parts) = (frame.detach(out), Vec::new());
+        let (chunk, mut parts) = (frame.detach(workers.chunk(), out), Vec::new());
         memory.each_part(at, &mut |part| match part {
             Collect::Rows(rows) => parts.push(Part::Rows(rows)),
             Collect::Column(column, shape, node, place) => {
@@ -404,13 +404,12 @@ impl<'w> Writer<'w> {
     }
 
     /// Waits for what was handed on.
-    fn settle(&mut self) -> Result<()> {
+    fn settle(&mut self) {
         if let (Some(frame), Some(workers)) = (&mut self.frame, &mut self.workers) {
-            let chunk = frame.detach(self.out);
+            let chunk = frame.detach(workers.chunk(), self.out);
             workers.settle(self.out);
             frame.attach(chunk, self.out);
         }
-        Ok(())
     }
 
     /// A group of rows ends here: the output is cut, so that a reader can go on from here.

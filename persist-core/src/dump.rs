@@ -151,8 +151,8 @@ impl Dumper {
     /// Only long sequences at level `Small` are packed so, where packing and compressing takes most of the time: the
     /// thread at hand collects rows, and up to `threads - 1` others, which live as long as the call, pack groups of about
     /// 1 MiB. It packs, too, when it has to wait for them. The bytes are the same for any number. Memory beside the output
-    /// stays bounded: up to two groups for each thread are on their way. At level [`Fast`](crate::Level::Fast) packing is
-    /// hardly more than a copy, and handing it to another thread would take longer.
+    /// stays bounded: up to two groups for each thread are on their way. At level [`Fast`](crate::Level::Fast) this
+    /// changes nothing.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         (self.threads, self.small) = (threads.max(1), None);

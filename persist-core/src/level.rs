@@ -27,8 +27,8 @@ pub enum Level {
     /// bytes are compressed anyway.
     #[default]
     Fast,
-    /// As small as it gets within the time that others take with zstd at its default level: each column in the form that
-    /// compresses best, and compressed with zstd. For files that are kept or sent far. With the feature `zstd`.
+    /// Small, in about the time that others take with zstd at its default level, sometimes more: each column in the form
+    /// that compresses best by a look at a part of it, and compressed with zstd. For files that are kept or sent far. With the feature `zstd`.
     ///
     /// Memory beside the output stays bounded: a long sequence is packed in groups of about 1 MiB.
     #[cfg(feature = "zstd")]

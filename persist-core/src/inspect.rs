@@ -45,9 +45,10 @@ pub(crate) fn open_packed<T>(
     read: impl FnOnce(Opened<'_>, &Shape) -> Result<T>,
 ) -> Result<T> {
     let frame = frame::read(bytes, limits)?;
-    let body = frame.chunks.body()?;
+    let small = frame.chunks.is_small();
+    let body = frame.chunks.body(limits)?;
     let shape = read_schema(frame.schema)?;
     let plan = Plan::to_inspect(&shape, NODE)?;
-    let opened = open_rows(Packed::body(body.input()), &plan, limits, Scratch::default())?;
+    let opened = open_rows(Packed::framed(body.input(), bytes.len(), small), &plan, limits, Scratch::default())?;
     read(opened, &shape)
 }

@@ -126,7 +126,7 @@ impl Serialize for Row<'_, '_> {
                     None => serializer.serialize_f64(value),
                 }
             }
-            Node::Text => serializer.serialize_str(rows.take(|reader| reader.text(at))?),
+            Node::Text => rows.take(|reader| reader.with_text(at, |text| serializer.serialize_str(text)))?,
             Node::Opaque => self.opaque(serializer),
             Node::Option(inner) | Node::Perhaps(inner) => self.option(*inner, serializer),
             Node::Seq(item) if shape.is_byte(*item) => self.bytes(serializer),
@@ -307,12 +307,12 @@ impl Row<'_, '_> {
         };
         let columns = rows.shape.columns(key);
         rows.each(sequence, |first| {
-            let name = rows.take(|reader| reader.text(first))?;
-            if name == VERSION || record.position(name).is_some_and(|index| !record.fields[index].unknown) {
+            let name = rows.take(|reader| reader.with_text(first, str::to_owned))?;
+            if name == VERSION || record.position(&name).is_some_and(|index| !record.fields[index].unknown) {
                 let message = format!("the unknown field `{name}` has the name of a field that is known");
                 return rows.take(|_| Err(Error::of(ErrorKind::Value, message)));
             }
-            map.serialize_entry(name, &rows.row(item, first + columns))
+            map.serialize_entry(&name, &rows.row(item, first + columns))
         })
     }
 

@@ -13,11 +13,13 @@ pub(crate) struct Columns<'d> {
     input: Input<'d>,
     /// Levels that an opaque item may have.
     depth: usize,
+    /// Whether they are those of level Small.
+    small: bool,
 }
 
 impl<'d> Columns<'d> {
-    pub(crate) fn new(input: Input<'d>, depth: usize) -> Self {
-        Columns { input, depth }
+    pub(crate) fn new(input: Input<'d>, depth: usize, small: bool) -> Self {
+        Columns { input, depth, small }
     }
 
     /// Takes a column without parts, of at least one row; gives its bytes, and what `read` takes from it as column 0.
@@ -31,7 +33,7 @@ impl<'d> Columns<'d> {
         let steps = vec![Step { op, at: 0, field: None }];
         let table = TablePlan { steps, columns: 1, edges: vec![None], size: None, set: None, changed: false };
         let plan = Plan { tables: vec![table], ..Plan::default() };
-        let mut opener = Opener::new(self.input.clone(), &plan, budget, self.depth, Scratch::default());
+        let mut opener = Opener::new(self.input.clone(), &plan, budget, self.depth, Scratch::default(), self.small);
         opener.rows(0, rows, true, false)?;
         let (opened, rest) = opener.finish();
         let bytes = rest.offset() - self.input.offset();

@@ -16,17 +16,18 @@ pub(super) fn weigh(bytes: &[u8], limits: &Limits, found: &mut Found) -> Result<
     let frame = frame::read(bytes, limits)?;
     let mut stored = 0;
     let mut chunks = frame.chunks.clone();
-    while let Some((chunk, _)) = chunks.next()? {
-        stored += chunk.len();
+    while let Some(chunk) = chunks.next()? {
+        stored += chunk.stored().len();
     }
+    let small = frame.chunks.is_small();
     found.add("", "frame", 1, (bytes.len() - frame.schema.len() - stored) as u64);
     found.add("", "schema", 1, frame.schema.len() as u64);
 
     let shape = read_schema(frame.schema)?;
-    let body = frame.chunks.body()?;
+    let body = frame.chunks.body(limits)?;
     let input = body.input();
     let size = input.len();
-    let columns = Columns::new(input, limits.depth);
+    let columns = Columns::new(input, limits.depth, small);
     let budget = limits.budget(bytes.len());
     let mut walk = Walk { shape: &shape, columns, budget, depth: limits.depth, part: None, path: String::new(), found };
     walk.charge(Shape::ROOT, 1)?;

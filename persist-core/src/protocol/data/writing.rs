@@ -114,7 +114,10 @@ impl Serialize for Row<'_, '_> {
             }
             Node::F32 => serializer.serialize_f32(rows.take(|reader| float32(reader, at))?),
             Node::F64 => serializer.serialize_f64(rows.take(|reader| float64(reader, at))?),
-            Node::Text => serializer.serialize_str(rows.take(|reader| reader.text(at))?),
+            Node::Text => {
+                let mut reader = rows.reader.borrow_mut();
+                reader.with_text(at, |text| serializer.serialize_str(text)).map_err(S::Error::custom)?
+            }
             Node::Opaque => {
                 let value = rows.take(|reader| value::decode(reader.opaque(at)?, reader.depth_limit()))?;
                 value.serialize(serializer)

@@ -8,6 +8,7 @@ mod conversions;
 mod enums;
 mod fields;
 mod hostile;
+mod lock;
 mod numbers;
 mod problems;
 mod recursion;

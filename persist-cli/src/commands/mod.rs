@@ -5,6 +5,7 @@ mod convert;
 mod diff;
 mod verify;
 mod weigh;
+mod schema;
 mod completions;
 mod man;
 
@@ -32,6 +33,7 @@ pub(crate) enum Command {
     Diff(diff::Diff),
     Verify(verify::Verify),
     Weigh(weigh::Weigh),
+    Schema(schema::SchemaCommand),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -45,6 +47,7 @@ impl Command {
             Command::Diff(diff) => diff.run(out),
             Command::Verify(verify) => verify.run(out),
             Command::Weigh(weigh) => weigh.run(out),
+            Command::Schema(schema) => schema.run(out),
             Command::Completions(completions) => completions.run(out, program()),
             Command::Man(man) => man.run(out, program()),
         }

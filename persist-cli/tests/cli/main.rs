@@ -8,6 +8,7 @@ mod pickles;
 mod diff;
 mod verify;
 mod weigh;
+mod schema;
 mod pipes;
 mod hostile;
 mod help;

@@ -16,6 +16,7 @@ use crate::protocol::{Protocol, by_name, cbor_in as cbor, json_in as json, packe
 use crate::slots::Place;
 use crate::table::{Body, Reader, Scratch, Single};
 use crate::traits::Decode;
+use crate::value::Value;
 
 /// Loads a value from bytes of any protocol, which have to be those of one value.
 ///
@@ -260,6 +261,23 @@ impl Loader {
         }
     }
 
+    /// Builds a value of a dynamic one, as if that had been loaded: fields by their names, with all that evolution allows.
+    ///
+    /// ```
+    /// use persist_core::{Loader, Value};
+    ///
+    /// let dict: Value = [("a", Value::from(1)), ("b", 2.into())].into_iter().collect();
+    /// let map: std::collections::BTreeMap<String, u8> = Loader::new().loads_value(&dict)?;
+    /// assert_eq!(map["b"], 2);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn loads_value<T: Decode>(&mut self, value: &Value) -> Result<T> {
+        let mut item = Vec::new();
+        ciborium::into_writer(value, &mut item)
+            .map_err(|error| Error::of(ErrorKind::Unsupported, error.to_string()).with_source(error))?;
+        self.load_item(&item)
+    }
+
     /// Levels that are allowed.
     pub(crate) fn depth(&self) -> usize {
         self.limits.depth
@@ -343,6 +361,22 @@ impl Loader {
 
     fn recognise(&self, bytes: &[u8]) -> Protocol {
         self.protocol.unwrap_or_else(|| Protocol::recognise(bytes))
+    }
+}
+
+impl Value {
+    /// A value of a Rust type, as [`Loader::loads_value`] builds it.
+    ///
+    /// ```
+    /// use persist_core::Value;
+    ///
+    /// let value = Value::of(&(1u8, vec![Some("a".to_owned()), None]))?;
+    /// let (number, texts): (u64, Vec<Option<String>>) = value.to()?;
+    /// assert_eq!((number, texts.len()), (1, 2));
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn to<T: Decode>(&self) -> Result<T> {
+        Loader::new().loads_value(self)
     }
 }
 

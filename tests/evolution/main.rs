@@ -13,6 +13,7 @@ mod numbers;
 mod problems;
 mod recursion;
 mod sequences;
+mod values;
 mod versions;
 mod wrappers;
 

@@ -85,15 +85,12 @@ impl SchemaLock {
             Change::New | Change::Compatible => {}
         }
         let schema = Schema::from_bytes(schema.bytes())?;
-        match self.entries.iter_mut().find(|entry| entry.name == name) {
-            Some(entry) => {
-                entry.schemas.retain(|old| *old != schema);
-                entry.schemas.push(schema);
-            }
-            None => {
-                self.entries.push(Entry { name: name.to_owned(), schemas: vec![schema] });
-                self.entries.sort_by(|a, b| a.name.cmp(&b.name));
-            }
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.name == name) {
+            entry.schemas.retain(|old| *old != schema);
+            entry.schemas.push(schema);
+        } else {
+            self.entries.push(Entry { name: name.to_owned(), schemas: vec![schema] });
+            self.entries.sort_by(|a, b| a.name.cmp(&b.name));
         }
         Ok(())
     }

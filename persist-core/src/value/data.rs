@@ -9,8 +9,8 @@ use super::Value;
 use crate::table::{STACK_GROWTH, STACK_LEFT};
 
 impl Serialize for Value {
-    /// The data of the value: a record is a map from its fields' names, a variant its name or a map with its name as the
-    /// one key, and a tag is left out.
+    /// The data of the value: a record is a map from its fields' names, one of a tuple struct a list or the one value in
+    /// it, a variant its name or a map with its name as the one key; and a tag is left out.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Value::Null => serializer.serialize_unit(),
@@ -36,6 +36,11 @@ impl Value {
         match self {
             Value::List(items) => serializer.collect_seq(items),
             Value::Map(entries) => serializer.collect_map(entries.iter().map(|(key, value)| (key, value))),
+            // Those without names are numbered.
+            Value::Record(_, fields) if is_numbered(fields) => match &fields[..] {
+                [(_, value)] => value.serialize(serializer),
+                _ => serializer.collect_seq(fields.iter().map(|(_, value)| value)),
+            },
             Value::Record(_, fields) => serializer.collect_map(fields.iter().map(|(name, value)| (name, value))),
             Value::Variant(_, name, content) if **content == Value::Null => serializer.serialize_str(name),
             Value::Variant(_, name, content) => {
@@ -47,6 +52,11 @@ impl Value {
             other => other.serialize(serializer),
         }
     }
+}
+
+/// Whether they are the fields of a tuple struct.
+fn is_numbered(fields: &[(String, Value)]) -> bool {
+    !fields.is_empty() && fields.iter().enumerate().all(|(index, (name, _))| *name == index.to_string())
 }
 
 impl<'de> Deserialize<'de> for Value {

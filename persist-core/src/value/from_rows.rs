@@ -2,7 +2,7 @@
 
 use super::Value;
 use crate::error::{Error, Result};
-use crate::shape::{Node, NodeId, Shape, Style, Variant};
+use crate::shape::{Node, NodeId, Shape, Style, VERSION, Variant};
 use crate::table::Reader;
 use crate::table::{STACK_GROWTH, STACK_LEFT};
 use crate::walk::{Columns, Integer, character, current, float32, float64, integer, variant};
@@ -22,11 +22,13 @@ pub(crate) fn value(reader: &mut Reader<'_>, shape: &Shape, node: NodeId, at: us
         Node::Text => reader.with_text(at, |text| Value::from(text))?,
         Node::Opaque => super::decode(reader.opaque(at)?, reader.depth_limit())?,
         Node::Option(inner) | Node::Perhaps(inner) => {
-            if reader.flag(at)? {
-                value(reader, shape, *inner, at + 1)?
-            } else {
-                Value::Null
+            if !reader.flag(at)? {
+                return Ok(Value::Null);
             }
+            let told = shape.is_nullable(*inner) && shape.is_told(reader, *inner, at + 1)?;
+            let value = value(reader, shape, *inner, at + 1)?;
+            // As JSON and CBOR have it, so that it is not taken for `None`.
+            if told { Value::Map(vec![("Some".into(), value)]) } else { value }
         }
         Node::Seq(item) if shape.is_byte(*item) => {
             let mut bytes = Vec::new();
@@ -94,9 +96,23 @@ pub(crate) fn value(reader: &mut Reader<'_>, shape: &Shape, node: NodeId, at: us
         Node::Formatted(_, inner) => value(reader, shape, *inner, at)?,
         Node::Versioned(versioned) => {
             let at = current(reader, versioned, at)?;
-            value(reader, shape, versioned.current, at)?
+            with_version(versioned.version, value(reader, shape, versioned.current, at)?)
         }
     })
+}
+
+/// A struct or variant that says its version, where that is not the first, as JSON and CBOR do.
+fn with_version(version: u32, value: Value) -> Value {
+    let stamp = (VERSION.to_owned(), version.into());
+    match value {
+        value if version == 1 => value,
+        Value::Record(name, mut fields) => {
+            fields.insert(0, stamp);
+            Value::Record(name, fields)
+        }
+        Value::Variant(choice, variant, content) => Value::Record(choice, vec![stamp, (variant, *content)]),
+        value => value,
+    }
 }
 
 fn fields(

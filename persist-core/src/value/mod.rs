@@ -13,6 +13,7 @@ pub(crate) use read::{decode, read};
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::table::{STACK_GROWTH, STACK_LEFT};
 use crate::traits::KeepsUnknown;
 
 /// One CBOR item: the state of a value of a serde type; see [`with::serde`](crate::with::serde).
@@ -34,7 +35,7 @@ pub struct Item(pub(crate) Vec<u8>);
 /// assert_eq!(persist_core::loads::<Value>(&bytes)?, dict);
 /// # Ok::<(), persist_core::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum Value {
     /// Nothing: `None`, `()`, a unit struct.
@@ -63,6 +64,31 @@ pub enum Value {
     Variant(String, String, Box<Value>),
     /// A value that CBOR marks with a tag which means nothing here.
     Tagged(u64, Box<Value>),
+}
+
+impl PartialEq for Value {
+    /// Whether the two are the same; a NaN is like no other value. Values may be nested deeply.
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Value::Null, Value::Null) => true,
+            (Value::Bool(a), Value::Bool(b)) => a == b,
+            (Value::Int(a), Value::Int(b)) => a == b,
+            (Value::Big(a), Value::Big(b)) => a == b,
+            (Value::Float(a), Value::Float(b)) => a == b,
+            (Value::Text(a), Value::Text(b)) => a == b,
+            (Value::Bytes(a), Value::Bytes(b)) => a == b,
+            _ => stacker::maybe_grow(STACK_LEFT, STACK_GROWTH, || match (self, other) {
+                (Value::List(a), Value::List(b)) => a == b,
+                (Value::Map(a), Value::Map(b)) => a == b,
+                (Value::Record(name, a), Value::Record(other, b)) => name == other && a == b,
+                (Value::Variant(of, name, a), Value::Variant(other_of, other, b)) => {
+                    of == other_of && name == other && a == b
+                }
+                (Value::Tagged(tag, a), Value::Tagged(other, b)) => tag == other && a == b,
+                _ => false,
+            }),
+        }
+    }
 }
 
 impl KeepsUnknown for BTreeMap<String, Value> {}

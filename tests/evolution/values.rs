@@ -1,4 +1,5 @@
 //! Dynamic values of any type, and back; from files whose types are gone.
+#![allow(clippy::option_option, reason = "options of options are the point")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;

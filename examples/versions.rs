@@ -1,6 +1,7 @@
 //! A program's file, from its first version to its third: what each of them loads, and what it says where it cannot.
 //!
 //!     cargo run --example versions
+#![allow(clippy::print_stdout, reason = "it is what the example shows")]
 
 use std::num::ParseIntError;
 

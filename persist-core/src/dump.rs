@@ -6,6 +6,7 @@ use std::io::Write;
 use crate::error::Result;
 use crate::info::{Type, TypeInfo, info};
 use crate::limits::Limits;
+use crate::program::CborForm;
 use crate::protocol::{Protocol, cbor, json};
 use crate::rows::Rows;
 use crate::table::{Memory, Writer};
@@ -43,11 +44,14 @@ pub struct Dumper {
     protocol: Protocol,
     checksum: bool,
     bare: bool,
+    cbor: CborForm,
     limits: Limits,
     /// The tables of the type that was saved last.
     kept: Option<Kept>,
     /// Bytes that are on their way to a writer.
     buffer: Vec<u8>,
+    /// A chunk of text, or of CBOR, on its way to a writer.
+    chunk: Vec<u8>,
     /// Bytes that the last value took.
     last: usize,
 }
@@ -85,9 +89,11 @@ impl Dumper {
             protocol: Protocol::DEFAULT,
             checksum: true,
             bare: false,
+            cbor: CborForm::default(),
             limits: Limits::default(),
             kept: None,
             buffer: Vec::new(),
+            chunk: Vec::new(),
             last: 0,
         }
     }
@@ -158,7 +164,7 @@ impl Dumper {
         let before = out.len();
         let result = match self.protocol {
             Protocol::Packed => self.write_packed(ty, row, out, None),
-            _ => self.write_other(ty, row, out),
+            _ => self.write_other(ty, row, out, None),
         };
         if result.is_ok() {
             self.last = out.len() - before;
@@ -188,11 +194,17 @@ impl Dumper {
                 self.buffer = buffer;
                 result
             }
-            Protocol::Json => {
-                self.write_other(ty, row, stream)?;
-                Ok(stream.write_all(b"\n")?)
+            protocol => {
+                let mut chunk = std::mem::take(&mut self.chunk);
+                chunk.clear();
+                let result = self.write_other(ty, row, &mut chunk, Some(stream));
+                self.chunk = chunk;
+                result?;
+                if protocol == Protocol::Json {
+                    stream.write_all(b"\n")?;
+                }
+                Ok(())
             }
-            Protocol::Cbor => self.write_other(ty, row, stream),
         }
     }
 
@@ -220,17 +232,17 @@ impl Dumper {
     }
 
     /// Writes a value with a protocol that has no tables of its own.
-    fn write_other(&mut self, ty: Type, row: Row<'_>, out: &mut dyn Write) -> Result<()> {
-        let Dumper { protocol, limits, kept, buffer, .. } = self;
+    fn write_other(&mut self, ty: Type, row: Row<'_>, out: &mut Vec<u8>, stream: Option<&mut dyn Write>) -> Result<()> {
+        let Dumper { protocol, cbor, limits, kept, buffer, .. } = self;
         let Kept { info, memory, is_spoilt, .. } = keep(ty, kept)?;
         *is_spoilt = true;
         buffer.clear();
         row(&mut Writer::new(memory, buffer, limits))?;
         *is_spoilt = false;
         if *protocol == Protocol::Json {
-            json::write(info, buffer, limits, out)
+            json::write(info, buffer, limits, out, stream)
         } else {
-            cbor::write(info, buffer, limits, out)
+            cbor::write(info, *cbor, buffer, limits, out, stream)
         }
     }
 }

@@ -9,6 +9,7 @@ use std::sync::{OnceLock, PoisonError, RwLock};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Header;
 use crate::plan::{Plan, Way};
+use crate::program::{Form, Program};
 use crate::shape::{Builder, NodeId, Shape, Shown};
 use crate::traits::Describe;
 
@@ -27,6 +28,8 @@ pub(crate) struct TypeInfo {
     /// A type in it that cannot be loaded, since it borrows.
     borrowed: Option<&'static str>,
     fill: OnceLock<Fill>,
+    /// How values are written by a protocol without schema, in each form.
+    programs: [OnceLock<Program>; Form::COUNT],
 }
 
 /// How values of a protocol without schema come in: they are written to tables of this shape, in which fields that
@@ -149,6 +152,7 @@ impl TypeInfo {
             hooks: !built.states.is_empty(),
             borrowed: built.borrowed,
             fill: OnceLock::new(),
+            programs: Default::default(),
         })
     }
 
@@ -166,6 +170,16 @@ impl TypeInfo {
         let shape = self.shape.with_absent_fields()?;
         let plan = Plan::own(&shape, &self.shape, &self.sizes)?;
         Ok(self.fill.get_or_init(|| Fill { shape, plan }))
+    }
+
+    /// How values are written by a protocol without schema; made at first use.
+    pub(crate) fn program(&self, form: Form) -> Result<&Program> {
+        let place = &self.programs[form.index()];
+        if let Some(program) = place.get() {
+            return Ok(program);
+        }
+        let program = Program::new(&self.shape, form)?;
+        Ok(place.get_or_init(|| program))
     }
 
     /// An error for a type that cannot be loaded.

@@ -1,37 +1,38 @@
 //! Protocol Cbor, the way out: rows as `ciborium` writes them.
 
-use std::io::{BufWriter, Write};
+use std::io::Write;
 
-use super::packed::{Packed, open_rows};
-use super::serialize::{Flavor, Rows};
-use crate::column::Input;
+use super::cbor_out::Cbor;
+use super::serialize::Rows;
+use super::write::write as write_rows;
 use crate::context::Context;
 use crate::error::Result;
 use crate::info::TypeInfo;
 use crate::limits::Limits;
+use crate::program::{CborForm, Form};
 use crate::shape::Shape;
-use crate::table::{Opened, Reader, Scratch};
+use crate::table::{Opened, Reader};
 
 /// The tag 55799 of RFC 8949, section 3.4.6: what follows is CBOR.
 pub(crate) const SELF_DESCRIBED: [u8; 3] = [0xD9, 0xD9, 0xF7];
 
-/// Writes packed rows as one CBOR item.
-pub(crate) fn write(info: &TypeInfo, body: &[u8], limits: &Limits, out: &mut dyn Write) -> Result<()> {
-    let packed = Packed::body(Input::new(body));
-    // What was written just now is not bounded by what reading it may use.
-    let opened = open_rows(packed, &info.plan, &Limits::none(), Scratch::default())?;
-    let mut out = BufWriter::new(out);
-    out.write_all(&SELF_DESCRIBED)?;
-    write_opened(opened, &info.shape, limits.depth, &mut out)?;
-    Ok(out.flush()?)
+/// Appends packed rows as one CBOR item; or hands it on to a stream, where there is one.
+pub(crate) fn write(
+    info: &TypeInfo,
+    form: CborForm,
+    body: &[u8],
+    limits: &Limits,
+    out: &mut Vec<u8>,
+    stream: Option<&mut dyn Write>,
+) -> Result<()> {
+    out.extend_from_slice(&SELF_DESCRIBED);
+    write_rows::<Cbor>(info, Form::Cbor(form), body, limits, out, stream)
 }
 
-/// Writes the row of opened tables, which have this shape, as one CBOR item.
-pub(super) fn write_opened(opened: Opened<'_>, shape: &Shape, depth: usize, out: &mut impl Write) -> Result<()> {
+/// Writes the row of opened tables as one CBOR item. Their shape may be of a file, and met only this once: no program is
+/// made for it.
+pub(super) fn write_opened(opened: Opened<'_>, shape: &Shape, depth: usize, out: &mut Vec<u8>) -> Result<()> {
     let context = Context::new();
-    let rows = Rows::new(Reader::new(opened, &context, depth), shape, Flavor::Cbor);
-    ciborium::into_writer(&rows.root(), out).map_err(|error| {
-        let io = matches!(error, ciborium::ser::Error::Io(_));
-        rows.error(error, io)
-    })
+    let rows = Rows::new(Reader::new(opened, &context, depth), shape);
+    ciborium::into_writer(&rows.root(), out).map_err(|error| rows.error(error))
 }

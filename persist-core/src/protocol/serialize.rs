@@ -1,7 +1,8 @@
-//! Rows as serde values: what Json and Cbor write.
+//! Rows as serde values, for any serializer: a readable format gets what Json writes, another one what Cbor writes.
 //!
-//! Each `Row` takes one row from the columns when it is serialized, so each is serialized once, in the order of the
-//! shape. It makes the calls that serde's derive makes for a like-shaped type, but for the exceptions that
+//! Json and Cbor themselves are written by programs, which say the same once per type; a `Row` finds its way by the
+//! shape. Each takes one row from the columns when it is serialized, so each is serialized once, in the order of the shape. It
+//! makes the calls that serde's derive makes for a like-shaped type, but for the exceptions that
 //! docs/format.md lists.
 
 use std::cell::RefCell;
@@ -9,36 +10,28 @@ use std::cell::RefCell;
 use ciborium::tag::Required;
 use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 
+use super::json_out::parts;
 use super::json_value::{JsonValue, not_finite};
+use super::opaque::with_item;
 use crate::error::{Error, ErrorKind, Result};
+use crate::program::SET_TAG;
 use crate::shape::{Enum, Format, Node, NodeId, Shape, Style, VERSION, Variant};
 use crate::table::{Reader, STACK_GROWTH, STACK_LEFT, Sequence};
 use crate::traits::Decode;
 use crate::value::{self, Value};
 use crate::walk::{Columns, Integer, character, current, float32, float64, integer, variant};
 
-/// The tag that CBOR gives to a set.
-const SET_TAG: u64 = 258;
-
-/// What tells the two protocols apart.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Flavor {
-    Json,
-    Cbor,
-}
-
 /// Rows that are being written.
 pub(super) struct Rows<'r> {
     reader: RefCell<Reader<'r>>,
     shape: &'r Shape,
-    flavor: Flavor,
     /// An error of ours, which serde's error types would make text of.
     failed: RefCell<Option<Error>>,
 }
 
 impl<'r> Rows<'r> {
-    pub(super) fn new(reader: Reader<'r>, shape: &'r Shape, flavor: Flavor) -> Self {
-        Rows { reader: RefCell::new(reader), shape, flavor, failed: RefCell::new(None) }
+    pub(super) fn new(reader: Reader<'r>, shape: &'r Shape) -> Self {
+        Rows { reader: RefCell::new(reader), shape, failed: RefCell::new(None) }
     }
 
     /// The one row of the root.
@@ -47,11 +40,10 @@ impl<'r> Rows<'r> {
     }
 
     /// The error underneath one of serde's.
-    pub(super) fn error(self, error: impl std::error::Error + Send + Sync + 'static, io: bool) -> Error {
-        self.failed.into_inner().unwrap_or_else(|| {
-            let kind = if io { ErrorKind::Io } else { ErrorKind::Unsupported };
-            Error::of(kind, error.to_string()).with_source(error)
-        })
+    pub(super) fn error(self, error: impl std::error::Error + Send + Sync + 'static) -> Error {
+        self.failed
+            .into_inner()
+            .unwrap_or_else(|| Error::of(ErrorKind::Unsupported, error.to_string()).with_source(error))
     }
 
     fn take<T, E: serde::ser::Error>(&self, take: impl FnOnce(&mut Reader<'r>) -> Result<T>) -> Result<T, E> {
@@ -114,14 +106,14 @@ impl Serialize for Row<'_, '_> {
             Node::Int(kind) => write_integer(rows.take(|reader| integer(reader, *kind, at))?, serializer),
             Node::F32 => {
                 let value = rows.take(|reader| float32(reader, at))?;
-                match not_finite(value.into()).filter(|_| rows.flavor == Flavor::Json) {
+                match not_finite(value.into()).filter(|_| serializer.is_human_readable()) {
                     Some(text) => serializer.serialize_str(text),
                     None => serializer.serialize_f32(value),
                 }
             }
             Node::F64 => {
                 let value = rows.take(|reader| float64(reader, at))?;
-                match not_finite(value).filter(|_| rows.flavor == Flavor::Json) {
+                match not_finite(value).filter(|_| serializer.is_human_readable()) {
                     Some(text) => serializer.serialize_str(text),
                     None => serializer.serialize_f64(value),
                 }
@@ -130,7 +122,7 @@ impl Serialize for Row<'_, '_> {
             Node::Opaque => self.opaque(serializer),
             Node::Option(inner) | Node::Perhaps(inner) => self.option(*inner, serializer),
             Node::Seq(item) if shape.is_byte(*item) => self.bytes(serializer),
-            Node::Set(item) if rows.flavor == Flavor::Cbor => {
+            Node::Set(item) if !serializer.is_human_readable() => {
                 Required::<_, SET_TAG>(Elements { row: self, item: *item }).serialize(serializer)
             }
             Node::Seq(item) | Node::Set(item) => self.sequence(*item, serializer),
@@ -176,7 +168,7 @@ impl Serialize for Row<'_, '_> {
                 let (first, recursive) = rows.take(|reader| reader.box_table(at))?;
                 rows.deeper(recursive, || rows.row(*inner, first).serialize(serializer))
             }
-            Node::Formatted(format, _) if rows.flavor == Flavor::Json => self.formatted(*format, serializer),
+            Node::Formatted(format, _) if serializer.is_human_readable() => self.formatted(*format, serializer),
             Node::Formatted(_, inner) => rows.row(*inner, at).serialize(serializer),
         }
     }
@@ -222,7 +214,7 @@ impl Row<'_, '_> {
         let Node::Pair(key, item) = *rows.shape.node(pair) else {
             return Err(S::Error::custom("a map without pairs"));
         };
-        if rows.flavor == Flavor::Json && !rows.shape.is_text_key(key) {
+        if serializer.is_human_readable() && !rows.shape.is_text_key(key) {
             return self.sequence(pair, serializer);
         }
         let sequence = rows.take(|reader| reader.sequence(at))?;
@@ -319,29 +311,12 @@ impl Row<'_, '_> {
     /// A value that was kept as a CBOR item.
     fn opaque<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Row { rows, at, .. } = *self;
-        match rows.flavor {
-            Flavor::Cbor => {
-                // Bytes that a level may take of the stack, in ciborium's own recursion; it counts each level twice.
-                const LEVEL: usize = 4 << 10;
-                let (item, depth) = rows.take(|reader| Ok((reader.opaque(at)?, reader.depth_limit())))?;
-                stacker::maybe_grow(
-                    item.len().min(depth).saturating_mul(LEVEL),
-                    STACK_GROWTH.max(item.len().min(depth) * 2 * LEVEL),
-                    || {
-                        ciborium::de::from_reader_with_recursion_limit::<ciborium::Value, _>(
-                            item,
-                            depth.saturating_mul(2) + 16,
-                        )
-                        .map_err(|error| S::Error::custom(format!("an opaque item is not CBOR: {error}")))?
-                        .serialize(serializer)
-                    },
-                )
-            }
-            Flavor::Json => {
-                let value: Value = rows.take(|reader| value::decode(reader.opaque(at)?, reader.depth_limit()))?;
-                JsonValue(&value).serialize(serializer)
-            }
+        let (item, depth) = rows.take(|reader| Ok((reader.opaque(at)?, reader.depth_limit())))?;
+        if serializer.is_human_readable() {
+            let value: Value = rows.take(|_| value::decode(item, depth))?;
+            return JsonValue(&value).serialize(serializer);
         }
+        with_item(item, depth, |item| item.map_err(S::Error::custom)?.serialize(serializer))
     }
 
     fn formatted<S: Serializer>(&self, format: Format, serializer: S) -> Result<S::Ok, S::Error> {
@@ -414,10 +389,4 @@ fn write_integer<S: Serializer>(value: Integer, serializer: S) -> Result<S::Ok, 
             Err(_) => serializer.serialize_i128(value),
         },
     }
-}
-
-/// The parts of an address that its text form does not hold all of: it leaves the flow information out.
-fn parts(address: &std::net::SocketAddrV6) -> Option<(String, u16, u32, u32)> {
-    (address.flowinfo() != 0)
-        .then(|| (address.ip().to_string(), address.port(), address.flowinfo(), address.scope_id()))
 }

@@ -250,6 +250,18 @@ impl<'d> Source<'d> for Cbor<'d> {
         }
     }
 
+    #[inline]
+    fn key(&mut self, name: &str) -> bool {
+        // Longer ones have a longer head.
+        const SHORT: usize = 24;
+        let Some((&head, rest)) = self.bytes[self.at..].split_first() else { return false };
+        let found = name.len() < SHORT && head == 0x60 | name.len() as u8 && rest.starts_with(name.as_bytes());
+        if found {
+            self.at += 1 + name.len();
+        }
+        found
+    }
+
     fn colon(&mut self) -> Result<()> {
         Ok(())
     }

@@ -29,6 +29,10 @@ pub(crate) trait Source<'d>: Copy {
     /// Whether another element or key follows in what was opened; takes the end of it where none does.
     fn more(&mut self, open: &mut Open) -> Result<bool>;
 
+    /// Takes a key and goes to its value, where it is this one and spelled as keys mostly are; what is not taken may
+    /// still be it.
+    fn key(&mut self, name: &str) -> bool;
+
     /// Goes from a key to its value.
     fn colon(&mut self) -> Result<()>;
 

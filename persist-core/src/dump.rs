@@ -77,6 +77,7 @@ impl std::fmt::Debug for Dumper {
             .field("protocol", &self.protocol)
             .field("checksum", &self.checksum)
             .field("bare", &self.bare)
+            .field("cbor", &self.cbor)
             .finish_non_exhaustive()
     }
 }
@@ -129,6 +130,53 @@ impl Dumper {
     #[must_use]
     pub fn bare(mut self, bare: bool) -> Self {
         self.bare = bare;
+        self
+    }
+
+    /// Whether protocol [`Cbor`](Protocol::Cbor) writes each sequence and array of numbers of a fixed width as one typed
+    /// array (RFC 8746): a tag, and the numbers little-endian in a byte string. Other protocols do not change.
+    ///
+    /// These are `i8`, the integers of 16, 32 and 64 bits, `f32` and `f64`; `u8` is a byte string without a tag, as
+    /// always. Typed arrays are written and read as fast as memory is copied, and libraries such as Python's `cbor2`
+    /// know them; but not every reader does. A [`Loader`](crate::Loader) reads them without being told.
+    ///
+    /// ```
+    /// use persist_core::{Dumper, Protocol, loads};
+    ///
+    /// let mut dumper = Dumper::new().protocol(Protocol::Cbor).typed_arrays(true);
+    /// let bytes = dumper.dumps(&vec![1u16, 2])?;
+    /// // The mark of CBOR, the tag 69, a byte string.
+    /// assert_eq!(bytes, [0xD9, 0xD9, 0xF7, 0xD8, 69, 0x44, 1, 0, 2, 0]);
+    /// assert_eq!(loads::<Vec<u64>>(&bytes)?, [1, 2]);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn typed_arrays(mut self, typed_arrays: bool) -> Self {
+        self.cbor.typed_arrays = typed_arrays;
+        self
+    }
+
+    /// Whether protocol [`Cbor`](Protocol::Cbor) writes the core deterministic encoding (RFC 8949, section 4.2.1), so
+    /// that equal values have equal bytes, which can be hashed or signed. Other protocols do not change.
+    ///
+    /// Entries of maps and fields of records are sorted by the bytes of their keys, elements of sets by their own, every
+    /// length is told, and each NaN is the same one. A map or set, and a record of a recursive type, has to be in memory
+    /// as a whole before it is handed to a writer.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    ///
+    /// use persist_core::{Dumper, Protocol};
+    ///
+    /// let mut dumper = Dumper::new().protocol(Protocol::Cbor).deterministic(true);
+    /// let map = HashMap::from([("b", 1), ("aa", 2), ("a", 3)]);
+    /// // The mark of CBOR, a map of three; shorter keys come first.
+    /// assert_eq!(dumper.dumps(&map)?, *b"\xD9\xD9\xF7\xA3\x61a\x03\x61b\x01\x62aa\x02");
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn deterministic(mut self, deterministic: bool) -> Self {
+        self.cbor.deterministic = deterministic;
         self
     }
 

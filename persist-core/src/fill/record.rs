@@ -267,7 +267,7 @@ impl<'d, 'f, S: Source<'d>> Filler<'f, S> {
 
     /// A sequence that was one value before.
     fn one(&mut self, writer: &mut Writer<'_>, id: NodeId, at: usize) -> Result<()> {
-        let is_list = matches!({ self.source }.item()?, Item::List(_) | Item::Bytes(_) | Item::Null);
+        let is_list = matches!({ self.source }.item()?, Item::List(_) | Item::Bytes(_) | Item::Numbers(_) | Item::Null);
         match self.shape.node(id) {
             Node::Perhaps(inner) if !is_list => {
                 writer.int(at, 1u8);

@@ -26,7 +26,8 @@ pub(crate) fn write(
     stream: Option<&mut dyn Write>,
 ) -> Result<()> {
     out.extend_from_slice(&SELF_DESCRIBED);
-    write_rows::<Cbor>(info, Form::Cbor(form), body, limits, out, stream)
+    let write = if form.deterministic { write_rows::<Cbor<true>> } else { write_rows::<Cbor<false>> };
+    write(info, Form::Cbor(form), body, limits, out, stream)
 }
 
 /// Writes the row of opened tables as one CBOR item. Their shape may be of a file, and met only this once: no program is

@@ -5,12 +5,14 @@ use ciborium_ll::{Encoder, Header, tag};
 use super::opaque::with_item;
 use super::write::Notation;
 use crate::error::{Error, ErrorKind, Result};
-use crate::program::Typed;
+use crate::program::{SET_TAG, Typed};
 use crate::shape::Format;
-use crate::table::Reader;
+use crate::table::{Reader, STACK_GROWTH, STACK_LEFT};
+use crate::value::{self, Value};
 
-/// CBOR as `ciborium` writes it.
-pub(super) struct Cbor;
+/// CBOR as `ciborium` writes it; or the core deterministic encoding of it, which only differs where a value has several
+/// spellings of one length: NaN, and whatever is kept as an item. (The order of entries is the program's affair.)
+pub(super) struct Cbor<const DETERMINISTIC: bool>;
 
 /// The major types.
 const POSITIVE: u8 = 0;
@@ -21,7 +23,7 @@ const LIST: u8 = 4;
 const MAP: u8 = 5;
 const TAG: u8 = 6;
 
-impl Notation for Cbor {
+impl<const DETERMINISTIC: bool> Notation for Cbor<DETERMINISTIC> {
     fn null(out: &mut Vec<u8>) {
         out.push(0xF6);
     }
@@ -64,6 +66,7 @@ impl Notation for Cbor {
         // Bits of a 64-bit float that one of 16 bits does not have.
         const NOT_HALF: u64 = (1 << 42) - 1;
         let narrow = value as f32;
+        let value = if DETERMINISTIC && value.is_nan() { f64::NAN } else { value };
         if value.to_bits() & NOT_HALF == 0 {
             Encoder::from(out).push(Header::Float(value)).expect("a vector takes all bytes");
         } else if f64::from(narrow).to_bits() == value.to_bits() {
@@ -108,6 +111,12 @@ impl Notation for Cbor {
     fn end_map(_out: &mut Vec<u8>) {}
 
     fn opaque(out: &mut Vec<u8>, item: &[u8], depth: usize) -> Result<()> {
+        if DETERMINISTIC {
+            let mut value = value::decode(item, depth)?;
+            sort(&mut value);
+            value::cbor::encode(&value, out);
+            return Ok(());
+        }
         with_item(item, depth, |item| match item {
             Ok(item) => ciborium::into_writer(&item, out).map_err(|error| error.to_string()),
             Err(message) => Err(message),
@@ -124,9 +133,60 @@ impl Notation for Cbor {
         head(out, BYTES, bytes as u64);
     }
 
-    fn some_numbers(out: &mut Vec<u8>, _typed: Typed, numbers: &[u8]) {
+    fn some_numbers(out: &mut Vec<u8>, typed: Typed, numbers: &[u8]) {
+        let start = out.len();
         out.extend_from_slice(numbers);
+        if DETERMINISTIC {
+            match typed {
+                Typed::F32 => out[start..].as_chunks_mut().0.iter_mut().for_each(|bytes| {
+                    if f32::from_le_bytes(*bytes).is_nan() {
+                        *bytes = f32::NAN.to_le_bytes();
+                    }
+                }),
+                Typed::F64 => out[start..].as_chunks_mut().0.iter_mut().for_each(|bytes| {
+                    if f64::from_le_bytes(*bytes).is_nan() {
+                        *bytes = f64::NAN.to_le_bytes();
+                    }
+                }),
+                Typed::Int(_) => {}
+            }
+        }
     }
+}
+
+/// Sorts the entries of all maps in a value, and the elements of sets, and makes each NaN the same one.
+fn sort(value: &mut Value) {
+    let deeper = |value: &mut Value| stacker::maybe_grow(STACK_LEFT, STACK_GROWTH, || sort(value));
+    match value {
+        Value::Float(float) if float.is_nan() => *float = f64::NAN,
+        Value::List(items) => items.iter_mut().for_each(deeper),
+        Value::Map(entries) => {
+            entries.iter_mut().for_each(|(key, value)| {
+                deeper(key);
+                deeper(value);
+            });
+            entries.sort_by_cached_key(|(key, _)| encoded(key));
+        }
+        Value::Record(_, fields) => {
+            fields.iter_mut().for_each(|(_, value)| deeper(value));
+            // A text's bytes stand behind their number.
+            fields.sort_by(|(a, _), (b, _)| (a.len(), a).cmp(&(b.len(), b)));
+        }
+        Value::Variant(_, _, content) => deeper(content),
+        Value::Tagged(tag, inner) => {
+            deeper(inner);
+            if let (SET_TAG, Value::List(items)) = (*tag, &mut **inner) {
+                items.sort_by_cached_key(encoded);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn encoded(value: &Value) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    value::cbor::encode(value, &mut bytes);
+    bytes
 }
 
 /// The head of an item, in its shortest form.

@@ -4,14 +4,51 @@
 //!
 //! Everything is re-exported here: the traits, tables and protocols are in the crate `persist-core`, the derive in `persist-derive`
 //! (feature `derive`), files in `persist-store` (feature `store`); both features are on by default.
+//!
+//! The feature `zstd`, which is off by default, adds `Level::Small`: [`Dumper::level`] then makes files that take less room
+//! than others compressed with zstd. A program without it reads all files but those.
 
 #[doc(hidden)]
 pub use persist_core::__private;
 pub use persist_core::{
-    BoxError, Context, Decode, Dumper, Encode, Error, ErrorKind, Limits, Loader, Persist, Protocol, Result, Value,
-    dump, dumps, inspect, load, loads, verify, with,
+    BoxError, Change, Context, Decode, Dumper, Encode, Error, ErrorKind, Level, Limits, Loader, Persist, Protocol,
+    Result, Schema, SchemaLock, Value, dump, dumps, inspect, load, loads, serde, verify, with,
 };
 #[cfg(feature = "derive")]
 pub use persist_derive::Persist;
 #[cfg(feature = "store")]
-pub use persist_store::{open, open_or_default, save};
+pub use persist_store::{Locked, check_schema_lock, open, open_or_default, save};
+
+/// Fails a test where types changed in a way that old files would not survive: it holds them against a lock, a text
+/// file that is kept in the repository.
+///
+/// The path is relative to the package. `PERSIST_LOCK=update cargo test` makes the lock, and notes new types and changes
+/// that old files survive; every schema that was noted has to load for ever after. `PERSIST_LOCK=break cargo test`
+/// forgets those of types that broke. One test keeps a lock; two that write to one would undo each other's notes.
+///
+/// ```no_run
+/// # use persist::Persist;
+/// # #[derive(Persist)] struct Session { user: String }
+/// # #[derive(Persist)] struct Job { id: u64 }
+/// #[test]
+/// # fn hidden() {}
+/// fn saved_files_stay_readable() {
+///     persist::assert_schema_lock!("schema.lock", Session, Vec<Job>);
+/// }
+/// ```
+///
+/// # Panics
+///
+/// With what is in the way of which type, at the place of each problem, and what to do about it.
+#[cfg(feature = "store")]
+#[macro_export]
+macro_rules! assert_schema_lock {
+    ($path:expr, $($type:ty),+ $(,)?) => {
+        if let ::core::result::Result::Err(error) = $crate::check_schema_lock(
+            $path,
+            &[$($crate::Locked::new::<$type>(::core::stringify!($type))),+],
+        ) {
+            ::core::panic!("{error}");
+        }
+    };
+}

@@ -4,7 +4,7 @@ use std::io::{Write, stderr, stdout};
 use std::path::PathBuf;
 
 use clap::Args;
-use persist_bench::{Result, cost, evolve, growth, pickle, standard};
+use persist_bench::{Result, cost, evolve, growth, pickle, standard, threads};
 
 /// `growth`.
 #[derive(Args)]
@@ -70,6 +70,27 @@ impl Standard {
                 writeln!(stdout(), "{:<18} {what:<5} {:>10.1} {:>10.1} {ratio:>9.3}", row.name, each(own), each(peer))?;
             }
         }
+        Ok(())
+    }
+}
+
+/// `threads`.
+#[derive(Args)]
+pub(crate) struct Threads {
+    /// The largest number of threads [default: as many as run at once].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    most: Option<u32>,
+}
+
+impl Threads {
+    pub(crate) fn run(&self) -> Result<()> {
+        let most = match self.most {
+            Some(most) => most as usize,
+            None => std::thread::available_parallelism()?.get(),
+        };
+        let rows = threads::measure(most)?;
+        writeln!(stdout(), "{}", threads::header(most))?;
+        rows.iter().try_for_each(|row| writeln!(stdout(), "{}", row.line()))?;
         Ok(())
     }
 }

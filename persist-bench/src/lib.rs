@@ -64,6 +64,7 @@ pub mod heap;
 pub mod growth;
 pub mod evolve;
 pub mod standard;
+pub mod threads;
 pub mod pickle;
 
 /// What the benchmark's functions return: an error of any library ends the run.

@@ -36,6 +36,8 @@ enum Action {
     Evolve(commands::Evolve),
     /// Cbor and Json beside ciborium and `serde_json`.
     Standard(commands::Standard),
+    /// What several threads take to write a value, of what one takes.
+    Threads(commands::Threads),
     /// What a crate of 200 derived types takes to compile, and how large its program gets; it builds for minutes.
     Cost(commands::Cost),
     /// A dict of dicts, beside Python's pickle; needs `python3`.
@@ -83,6 +85,7 @@ fn main() -> Result<()> {
         Action::Growth(growth) => growth.run(),
         Action::Evolve(evolve) => evolve.run(),
         Action::Standard(standard) => standard.run(),
+        Action::Threads(threads) => threads.run(),
         Action::Cost(cost) => cost.run(),
         Action::Pickle(pickle) => pickle.run(),
     }

@@ -4,7 +4,7 @@ use crate::Result;
 use crate::catalogue::Group;
 use crate::codec::Codec;
 use crate::figure::Role;
-use crate::library::{CloneFloor, CopyFloor, Entry, Library};
+use crate::library::{CloneFloor, Compressed, CopyFloor, Entry, Library};
 use crate::sets::{Data, Registered};
 
 use self::bitcode::Bitcode;
@@ -89,13 +89,16 @@ where
 {
     match group {
         Group::Messages => vec![Box::new(Entry::new("persist", Role::Ours, Persist::new(Frame::Bare)))],
-        Group::Public | Group::Large => vec![
-            Box::new(Entry::new("persist", Role::Ours, Persist::new(Frame::Unchecked))),
-            Box::new(Entry::new("persist (checksum)", Role::Variant, Persist::new(Frame::Checked))),
-            // HERE COMES LEVEL SMALL: a row `persist (small)` of role `Variant`, with `Dumper::level(Level::Small)`, only in
-            // `Group::Public` and only with the small measures, of its own bytes and not of zstd's. Until then the small
-            // measures of the row `persist` are of its ordinary bytes under zstd, like those of every peer.
-        ],
+        Group::Public | Group::Large => {
+            let mut ours: Libraries<T> = vec![
+                Box::new(Entry::new("persist", Role::Ours, Persist::new(Frame::Unchecked))),
+                Box::new(Entry::new("persist (checksum)", Role::Variant, Persist::new(Frame::Checked))),
+            ];
+            if group == Group::Public {
+                ours.push(Box::new(Compressed::new("persist (small)", Role::Variant, Persist::new(Frame::Small))));
+            }
+            ours
+        }
     }
 }
 

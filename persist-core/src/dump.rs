@@ -4,7 +4,9 @@ use std::any::TypeId;
 use std::io::Write;
 
 use crate::error::Result;
+use crate::frame::Small;
 use crate::info::{Type, TypeInfo, info};
+use crate::level::Packing;
 use crate::limits::Limits;
 use crate::program::CborForm;
 use crate::protocol::{Protocol, cbor, json};
@@ -45,6 +47,10 @@ pub struct Dumper {
     checksum: bool,
     bare: bool,
     cbor: CborForm,
+    packing: Packing,
+    /// What level Small needs, once it was needed.
+    small: Option<Small>,
+    threads: usize,
     limits: Limits,
     /// The tables of the type that was saved last.
     kept: Option<Kept>,
@@ -78,6 +84,8 @@ impl std::fmt::Debug for Dumper {
             .field("checksum", &self.checksum)
             .field("bare", &self.bare)
             .field("cbor", &self.cbor)
+            .field("packing", &self.packing)
+            .field("threads", &self.threads)
             .finish_non_exhaustive()
     }
 }
@@ -91,6 +99,9 @@ impl Dumper {
             checksum: true,
             bare: false,
             cbor: CborForm::default(),
+            packing: Packing::Fast,
+            small: None,
+            threads: 1,
             limits: Limits::default(),
             kept: None,
             buffer: Vec::new(),
@@ -180,6 +191,37 @@ impl Dumper {
         self
     }
 
+    /// How small packed values are to be, at what cost; see [`Level`](crate::Level).
+    ///
+    /// Bare values are of level [`Fast`](crate::Level::Fast), whatever this says: nothing would tell a loader.
+    #[must_use]
+    pub fn level(mut self, level: crate::Level) -> Self {
+        (self.packing, self.small) = (level.packing(), None);
+        self
+    }
+
+    /// How many threads pack a value side by side: 1, unless this says otherwise.
+    ///
+    /// Only long sequences at level `Small` are packed so, where packing and compressing takes most of the time: the
+    /// thread at hand collects rows, and up to `threads - 1` others, which live as long as the call, pack groups of about
+    /// 1 MiB. It packs, too, when it has to wait for them. The bytes are the same for any number. Memory beside the output
+    /// stays bounded: up to two groups for each thread are on their way. At level [`Fast`](crate::Level::Fast) this
+    /// changes nothing.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        (self.threads, self.small) = (threads.max(1), None);
+        self
+    }
+
+    /// Packs the columns as those of level Small, and leaves them uncompressed: so that what reads files can be tested
+    /// without zstd.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn small_columns(mut self) -> Self {
+        (self.packing, self.small) = (Packing::Columns, None);
+        self
+    }
+
     /// What saving may use at most: [`Limits::depth`] counts here, too.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -265,18 +307,30 @@ impl Dumper {
         out: &'w mut Vec<u8>,
         sink: Option<&'w mut dyn Write>,
     ) -> Result<()> {
-        let Dumper { checksum, bare, limits, kept, .. } = self;
+        let Dumper { checksum, bare, packing, small, threads, limits, kept, .. } = self;
         let Kept { info, memory, is_spoilt, .. } = keep(ty, kept)?;
         *is_spoilt = true;
         let mut writer = if *bare {
             Writer::new(memory, out, limits)
         } else {
-            Writer::framed(memory, out, &info.headers[usize::from(*checksum)], sink, limits)
+            let header = &info.headers[usize::from(*checksum)];
+            Writer::framed(memory, out, (header, packing.small(small, *threads)?), sink, limits)
         };
         row(&mut writer)?;
         writer.finish()?;
         *is_spoilt = false;
         Ok(())
+    }
+
+    /// Packs a value, to be written in another format; gives the levels that are allowed, too.
+    pub(crate) fn pack<T: Encode>(&mut self, value: &T) -> Result<((&'static TypeInfo, &[u8]), usize)> {
+        let Dumper { limits, kept, buffer, .. } = self;
+        let Kept { info, memory, is_spoilt, .. } = keep(Type::of::<T>(), kept)?;
+        *is_spoilt = true;
+        buffer.clear();
+        write(value, &mut Writer::new(memory, buffer, limits))?;
+        *is_spoilt = false;
+        Ok(((*info, &*buffer), limits.depth))
     }
 
     /// Writes a value with a protocol that has no tables of its own.

@@ -8,6 +8,7 @@ use std::sync::{OnceLock, PoisonError, RwLock};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Header;
+use crate::names::Names;
 use crate::plan::{Plan, Way};
 use crate::program::{Form, Program};
 use crate::shape::{Builder, NodeId, Shape, Shown};
@@ -30,6 +31,7 @@ pub(crate) struct TypeInfo {
     fill: OnceLock<Fill>,
     /// How values are written by a protocol without schema, in each form.
     programs: [OnceLock<Program>; Form::COUNT],
+    names: OnceLock<Names>,
 }
 
 /// How values of a protocol without schema come in: they are written to tables of this shape, in which fields that
@@ -153,6 +155,7 @@ impl TypeInfo {
             borrowed: built.borrowed,
             fill: OnceLock::new(),
             programs: Default::default(),
+            names: OnceLock::new(),
         })
     }
 
@@ -180,6 +183,11 @@ impl TypeInfo {
         }
         let program = Program::new(&self.shape, form)?;
         Ok(place.get_or_init(|| program))
+    }
+
+    /// The names of fields and variants, as serde wants them; made at first use.
+    pub(crate) fn names(&'static self) -> &'static Names {
+        self.names.get_or_init(|| Names::of(&self.shape))
     }
 
     /// An error for a type that cannot be loaded.

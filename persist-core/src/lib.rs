@@ -15,6 +15,7 @@ mod context;
 mod rows;
 mod column;
 mod shape;
+mod names;
 mod frame;
 mod source;
 mod slots;
@@ -32,19 +33,30 @@ mod types;
 pub mod with;
 mod fill;
 mod protocol;
+mod schema;
 mod inspect;
+mod split;
+mod weigh;
+mod level;
 mod dump;
 mod load;
+mod transcode;
+pub mod serde;
 
 pub use context::Context;
 pub use dump::{Dumper, dump, dumps};
 pub use error::{BoxError, Error, ErrorKind, Result};
 pub use inspect::inspect;
+pub use level::Level;
 pub use limits::Limits;
 pub use load::{Loader, load, loads, verify};
 pub use protocol::Protocol;
+pub use schema::{Change, Schema, SchemaLock};
+pub use split::{Part, Split, split};
 pub use traits::{Decode, Encode, Persist};
+pub use transcode::transcode;
 pub use value::Value;
+pub use weigh::{Weight, Weights, weigh};
 
 /// What generated code calls. Not for people: it changes without notice.
 #[doc(hidden)]

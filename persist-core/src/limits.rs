@@ -52,9 +52,14 @@ impl Limits {
         }
     }
 
+    /// Bytes of memory that a value of so many bytes may take.
+    pub(crate) fn most_memory(&self, input: u64) -> u64 {
+        self.memory.max(self.expansion.saturating_mul(input))
+    }
+
     /// What may be used while a value is loaded from so many bytes.
     pub(crate) fn budget(&self, input: usize) -> Budget {
-        let memory = self.memory.max(self.expansion.saturating_mul(input as u64));
+        let memory = self.most_memory(input as u64);
         Budget { memory, elements: self.elements, expansion: self.expansion, grown: 0, floor: self.memory }
     }
 
@@ -94,6 +99,11 @@ impl Budget {
         let before = self.grown.max(self.floor);
         self.grown = self.grown.saturating_add(self.expansion.saturating_mul(input as u64));
         self.memory = self.memory.saturating_add(self.grown.max(self.floor) - before);
+    }
+
+    /// Bytes of memory that are left.
+    pub(crate) fn left(&self) -> u64 {
+        self.memory
     }
 
     /// For how many elements of `size` bytes there is memory.

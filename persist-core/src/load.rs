@@ -6,7 +6,7 @@ use std::io::Read;
 use crate::column::Input;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::frame::{self, Frame, MAGIC};
+use crate::frame::{self, Frame, MAGIC, Restorer};
 use crate::info::{Type, TypeInfo, info};
 use crate::limits::{Budget, Limits};
 use crate::plan::Plan;
@@ -71,6 +71,7 @@ pub struct Loader {
     limits: Limits,
     context: Context,
     scratch: Scratch,
+    restorer: Restorer,
 }
 
 /// Reads the row of the root to a place for it: all of loading that differs from type to type.
@@ -153,16 +154,17 @@ impl Loader {
             Protocol::Packed => {
                 let Frame { schema, chunks } = frame::read(bytes, &self.limits)?;
                 let read = packed::ReadPlan::new(info, schema)?;
-                match read.as_they_come(info) {
-                    Some(plan) => {
-                        let budget = self.limits.budget(bytes.len());
-                        let again = chunks.clone();
-                        // Where the bytes are not those that were written, this explains whatever came of it.
-                        self.build_single(Input::new(&[]), Body::Frame(chunks), plan, budget, row)
-                            .map_err(|error| again.body().err().unwrap_or(error))
-                    }
-                    None => self.build_by(&read, info, chunks.body()?.input(), row),
+                if let Some(plan) = read.as_they_come(info) {
+                    let budget = self.limits.budget(bytes.len());
+                    let again = chunks.clone();
+                    // Where the bytes are not those that were written, this explains whatever came of it.
+                    return self
+                        .build_single(Input::new(&[]), Body::Frame(chunks), plan, budget, row)
+                        .map_err(|error| again.body(&self.limits).err().unwrap_or(error));
                 }
+                let small = chunks.is_small();
+                let body = chunks.body(&self.limits)?;
+                self.build_by(&read, info, Packed::framed(body.input(), bytes.len(), small), row)
             }
             Protocol::Json => {
                 let body = json::fill(info, bytes, &self.limits)?;
@@ -227,6 +229,7 @@ impl Loader {
         let mut stream = frame::Stream::new(reader, &self.limits)?;
         let info = info(ty)?;
         let read = packed::ReadPlan::new(info, &stream.schema)?;
+        let small = stream.is_small();
         let plan = match &read {
             // Each chunk is checked before it is used, so that hooks may run while others are still to come.
             ReadPlan::Own(info) => Some(&info.plan),
@@ -235,24 +238,40 @@ impl Loader {
         if let Some(plan) = plan {
             let budget = self.limits.budget_of_stream();
             let mut next = |chunk: &mut Vec<u8>| stream.next(chunk);
-            return self.build_single(Input::new(&[]), Body::Stream(&mut next), plan, budget, row);
+            return self.build_single(Input::new(&[]), Body::Stream(&mut next, small), plan, budget, row);
         }
-        let (mut body, mut offset) = (Vec::new(), None);
-        while let Some(at) = stream.next(&mut body)? {
+        let (mut body, mut offset, mut size) = (Vec::new(), None, 0);
+        while let Some((at, stored)) = stream.next(&mut body)? {
             offset.get_or_insert(at);
+            size += stored;
         }
-        self.build_by(&read, info, Input::with_offset(&body, offset.unwrap_or_default()), row)
+        let body = Input::with_offset(&body, offset.unwrap_or_default());
+        self.build_by(&read, info, Packed::framed(body, size, small), row)
     }
 
     /// Builds a value whose body is all there: by its columns, or by name.
-    fn build_by(&mut self, read: &ReadPlan, info: &'static TypeInfo, body: Input<'_>, row: Row<'_>) -> Result<()> {
+    fn build_by(&mut self, read: &ReadPlan, info: &'static TypeInfo, packed: Packed<'_>, row: Row<'_>) -> Result<()> {
         match read.plan() {
-            Ok(plan) => self.build(Packed::body(body), plan, row),
+            Ok(plan) => self.build(packed, plan, row),
             Err(shape) => {
-                let filled = by_name::fill(info, shape, Packed::body(body), &self.limits)?;
+                let filled = by_name::fill(info, shape, packed, &self.limits)?;
                 self.build(Packed::filled(&filled), &info.fill()?.plan, row)
             }
         }
+    }
+
+    /// Levels that are allowed.
+    pub(crate) fn depth(&self) -> usize {
+        self.limits.depth
+    }
+
+    /// Loads a value from one CBOR item that was made of another format.
+    pub(crate) fn load_item<T: Decode>(&mut self, item: &[u8]) -> Result<T> {
+        let mut place = Place::new();
+        let mut row = |reader: &mut Reader<'_>| place.read(|slots| T::read(reader, 0, slots));
+        let info = info(Type::of::<T>())?;
+        self.loads_as(Protocol::Cbor, info, item, &mut row).map_err(Error::without_offset)?;
+        Ok(place.take())
     }
 
     /// Checks everything that [`loads`](Loader::loads) checks, and runs no hook.
@@ -269,9 +288,10 @@ impl Loader {
         match self.recognise(bytes) {
             Protocol::Packed => {
                 let frame = frame::read(bytes, &self.limits)?;
-                let body = frame.chunks.body()?;
+                let small = frame.chunks.is_small();
+                let body = frame.chunks.body(&self.limits)?;
                 let read = packed::ReadPlan::new(info, frame.schema)?;
-                let packed = Packed::body(body.input());
+                let packed = Packed::framed(body.input(), bytes.len(), small);
                 match read.plan() {
                     Ok(plan) => self.check(packed, plan),
                     Err(shape) => self.check_filled(info, &by_name::fill(info, shape, packed, &self.limits)?),
@@ -308,8 +328,8 @@ impl Loader {
         budget: Budget,
         row: Row<'_>,
     ) -> Result<()> {
-        let Loader { limits, context, scratch, .. } = self;
-        let mut single = Single::new(bytes, body.shorten(), plan, budget, limits.depth, scratch);
+        let Loader { limits, context, scratch, restorer, .. } = self;
+        let mut single = Single::new(bytes, body.shorten(), plan, budget, limits.depth, (scratch, restorer));
         single.begin()?;
         let mut reader = Reader::single(&mut single, context, limits.depth);
         row(&mut reader)?;

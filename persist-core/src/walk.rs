@@ -36,14 +36,14 @@ pub(crate) fn character(reader: &mut Reader<'_>, at: usize) -> Result<char> {
 /// Takes a float of 32 bits from a run.
 pub(crate) fn float32(reader: &mut Reader<'_>, at: usize) -> Result<f32> {
     let mut bytes = [0; 4];
-    bytes.copy_from_slice(reader.run(at, 4)?);
+    reader.with_run(at, 4, |run, _| bytes.copy_from_slice(run))?;
     Ok(f32::from_le_bytes(bytes))
 }
 
 /// Takes a float of 64 bits from a run.
 pub(crate) fn float64(reader: &mut Reader<'_>, at: usize) -> Result<f64> {
     let mut bytes = [0; 8];
-    bytes.copy_from_slice(reader.run(at, 8)?);
+    reader.with_run(at, 8, |run, _| bytes.copy_from_slice(run))?;
     Ok(f64::from_le_bytes(bytes))
 }
 

@@ -66,9 +66,15 @@ struct Cases {
 
 impl Cases {
     fn put<T: Encode>(&mut self, what: &str, value: &T, expected: &str, exact: bool) {
-        for checksum in [true, false] {
-            let packed = Dumper::new().checksum(checksum).dumps(value).unwrap();
-            let what = format!("{what}: {}, checksum: {checksum}", std::any::type_name::<T>());
+        let dumpers = [
+            ("with checksums", Dumper::new()),
+            ("without checksums", Dumper::new().checksum(false)),
+            ("small", Dumper::new().small_columns()),
+        ];
+        for (how, mut dumper) in dumpers {
+            let what = format!("{what}: {}, {how}", std::any::type_name::<T>());
+            let packed = dumper.dumps(value).unwrap();
+            weighs_all(&what, &packed);
             self.items.push(packed);
             self.cases.push(Case { what, expected: expected.to_owned(), exact });
         }
@@ -76,6 +82,7 @@ impl Cases {
 
     /// A value of which the reader should say what Json says.
     fn add<T: Encode>(&mut self, what: &str, value: &T) {
+        written_without_the_type(what, value);
         self.put(what, value, &json(value), false);
     }
 
@@ -124,6 +131,25 @@ impl Cases {
                 line == expected || (!exact && !line.starts_with("error") && same(&parse(expected), &parse(line)));
             assert!(equal, "{what}\n  expected: {}\n  read:     {}", start(expected), start(line));
         }
+    }
+}
+
+/// The parts of a value take all of its bytes.
+fn weighs_all(what: &str, bytes: &[u8]) {
+    let weights = persist_core::weigh(bytes).unwrap_or_else(|error| panic!("{what}: {error}"));
+    let sum: u64 = weights.parts.iter().map(|part| part.bytes).sum();
+    assert_eq!((sum as i64 - weights.saved, weights.size), (bytes.len() as i64, bytes.len() as u64), "{what}");
+}
+
+/// From packed bytes alone, Json and Cbor are written as from the value.
+fn written_without_the_type<T: Encode>(what: &str, value: &T) {
+    let packed = Dumper::new().dumps(value).unwrap();
+    for protocol in [Protocol::Json, Protocol::Cbor] {
+        let (mut expected, mut found) = (Vec::new(), Vec::new());
+        Dumper::new().protocol(protocol).dump(value, &mut expected).unwrap();
+        persist_core::transcode(&packed, protocol, &mut found).unwrap();
+        assert_eq!(found, expected, "{what}: {}, {protocol:?}", std::any::type_name::<T>());
+        weighs_all(what, &found);
     }
 }
 
@@ -325,6 +351,59 @@ fn sequences_of_every_length_and_groups() {
     cases.exact("groups of a set", &(0..40_000u32).collect::<BTreeSet<_>>());
     cases.exact("groups of floats", &(0..40_000u32).map(|i| f64::from(i) + 0.5).collect::<Vec<_>>());
     cases.exact("rows without columns", &many.map(|_| ()).collect::<Vec<_>>());
+    cases.check();
+}
+
+#[test]
+fn the_forms_of_level_small() {
+    let mut cases = Cases::default();
+    let noise = |i: u64| (i.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (i << 17)).rotate_left(23);
+    macro_rules! kinds {
+        ($($int:ident)*) => {$(
+            let what = stringify!($int);
+            for bits in (1..=$int::BITS.min(64)).step_by(3) {
+                let near = |i: u64| (noise(i) >> (64 - bits)) as $int;
+                cases.exact(what, &(0..99).map(near).collect::<Vec<_>>());
+                cases.exact(what, &(0..99).map(|i| near(i).wrapping_sub(near(7))).collect::<Vec<_>>());
+                cases.exact(what, &(0..600).map(|i| near(i % 5).wrapping_mul(3)).collect::<Vec<_>>());
+                let steps = (0..200).map(|i| near(i) & 7).scan($int::MAX - 300 as $int, |at, step| {
+                    *at = at.wrapping_add(step).wrapping_sub(2);
+                    Some(*at)
+                });
+                cases.exact(what, &steps.collect::<Vec<_>>());
+            }
+        )*};
+    }
+    kinds!(u16 u32 u64 i16 i32 i64 u128 i128);
+    cases.exact("u8", &(0..300).map(|i| noise(i) as u8).collect::<Vec<_>>());
+    cases.exact("i8", &(0..300).map(|i| noise(i) as i8 >> 3).collect::<Vec<_>>());
+    cases.add("flags", &(0..99).map(|i| noise(i) & 1 == 1).collect::<Vec<_>>());
+    cases.add("characters", &(0..99).map(|i| char::from(noise(i) as u8)).collect::<Vec<_>>());
+    for scale in [1.0, 0.125, 1e-40, 1e30, 0.1] {
+        let single = |i: u64| (noise(i) % 5000) as f32 * scale as f32;
+        let double = |i: u64| ((noise(i) % 5_000_000) as f64 - 1e6) * scale;
+        cases.add("floats", &(0..200).map(single).collect::<Vec<_>>());
+        cases.add("floats", &(0..200).map(double).collect::<Vec<_>>());
+        cases.add("runs", &(0..99).map(|i| (single(i), [double(i), 0.5], (single(i + 1),))).collect::<Vec<_>>());
+        cases.add("floats in rows", &(0..99).map(|i| (i as u8, -single(i), double(i))).collect::<Vec<_>>());
+    }
+    cases.add("bits", &(0..99).map(|i| f64::from_bits(noise(i))).collect::<Vec<_>>());
+    cases.add("bits", &(0..99).map(|i| f32::from_bits(noise(i) as u32)).collect::<Vec<_>>());
+    cases.add("zeros", &(0..99).map(|i| if i == 50 { -0.0 } else { 0.0f32 }).collect::<Vec<_>>());
+    let texts = |text: &dyn Fn(u64) -> String| (0..200).map(|i| text(noise(i) >> 40)).collect::<Vec<_>>();
+    cases.add("a dictionary", &texts(&|i| format!("\u{e4}{}", i % 9)));
+    cases.add("many entries", &texts(&|i| format!("text {} \u{65e5}", "x".repeat(i as usize % 90))));
+    cases.add("dates", &texts(&|i| format!("{}/Jul/2026 {:02}:{:02} +0{}00", i % 31, i % 24, i % 60, i % 3)));
+    cases.add("numbers", &texts(&|i| i.to_string()));
+    cases.add("numbers with zeros", &texts(&|i| format!("{:05}", i % 100_000)));
+    cases.add("other zeros", &texts(&|i| format!("{}{i}", "0".repeat(i as usize % 3))));
+    cases.add("long numbers", &texts(&|i| format!("a{}{:015}{:010}b", i % 7, i, i * 3)));
+    cases.add("umlauts between", &texts(&|i| format!("\u{e4}{i}\u{1f980}{}", i % 50)));
+    cases.add("no pieces", &texts(&|i| if i % 2 == 0 { String::new() } else { i.to_string() }));
+    cases.add("texts in rows", &(0..99).map(|i| (i, vec![format!("{i}:{}", i % 7); i % 4])).collect::<Vec<_>>());
+    let items = (0..99).map(|i| Value::from(vec![Value::from(i % 5), "x".into()])).collect::<Vec<_>>();
+    let expected: Vec<String> = (0..99).map(|i| format!("{{\"cbor\":\"82{:02x}6178\"}}", i % 5)).collect();
+    cases.put("opaque items", &items, &format!("[{}]", expected.join(",")), true);
     cases.check();
 }
 

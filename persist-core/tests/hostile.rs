@@ -80,8 +80,35 @@ fn survive<T: Decode>(bytes: &[u8]) -> bool {
         loaded
     });
     assert!(held < 8 << 20, "{held} bytes held for {} bytes of input", bytes.len());
-    let _ = inspect(bytes);
+    let value = inspect(bytes);
+    if let Ok(weights) = persist_core::weigh(bytes) {
+        let sum: u64 = weights.parts.iter().map(|part| part.bytes).sum();
+        assert_eq!((sum as i64 - weights.saved, weights.size), (bytes.len() as i64, bytes.len() as u64));
+    }
+    let written = persist_core::transcode(bytes, Protocol::Json, std::io::sink());
+    assert!(value.is_ok() || written.is_err(), "what is written in another protocol can be inspected");
+    persist_core::split(bytes).for_each(drop);
     ok
+}
+
+/// At level Small, every flipped bit of the columns, and of what is compressed.
+fn walk_small<T: Encode + Decode>(value: &T) {
+    for checksum in [true, false] {
+        let mut items = vec![Dumper::new().checksum(checksum).small_columns().dumps(value).unwrap()];
+        #[cfg(feature = "zstd")]
+        items.push(Dumper::new().checksum(checksum).level(persist_core::Level::Small).dumps(value).unwrap());
+        for bytes in items.drain(..) {
+            assert!(survive::<T>(&bytes));
+            for end in (0..bytes.len()).step_by(3) {
+                assert!(!survive::<T>(&bytes[..end]), "a prefix of {end} of {} bytes", bytes.len());
+            }
+            for bit in (0..bytes.len() * 8).step_by(if checksum { 7 } else { 1 }) {
+                let mut bytes = bytes.clone();
+                bytes[bit / 8] ^= 1 << (bit % 8);
+                assert!(!(survive::<T>(&bytes) && checksum), "bit {bit} went unnoticed");
+            }
+        }
+    }
 }
 
 fn walk<T: Encode + Decode>(value: &T) {
@@ -113,6 +140,15 @@ fn every_prefix_and_every_flipped_bit() {
     walk(&("text".to_owned(), [Some(1u128), None], vec![Some('é'); 3], [(); 2], vec![true, false]));
     walk(&Box::new((1u8, vec![Some(Some(2.5f64)), None, Some(None)])));
     walk(&Value::from_iter([("hi", Value::from(vec![1.into(), "x".into()])), ("b", Value::from(2.5))]));
+}
+
+#[test]
+fn every_flipped_bit_of_level_small() {
+    walk_small(&(0..40u32).map(|i| (format!("{i}:{:02} x{}", i % 5, i % 3), i * i, i % 3 == 0)).collect::<Vec<_>>());
+    walk_small(&(0..40u8).map(|i| (f32::from(i % 7), [f64::from(i).sqrt(), 1.0])).collect::<Vec<_>>());
+    walk_small(&(0..300).map(|i| (1u64 << 40) + i * 1000 + i % 7).collect::<Vec<_>>());
+    walk_small(&(0..300).map(|i| ["one", "two", "three"][i % 3].to_owned()).collect::<Vec<_>>());
+    walk_small(&(0..300).map(|i| [70_000u32, 5, 1 << 30][i % 3]).collect::<Vec<_>>());
 }
 
 fn kind<T: Decode>(bytes: &[u8]) -> ErrorKind {
@@ -181,7 +217,24 @@ fn framed(schema: &[u8], body: &[u8]) -> Vec<u8> {
     out
 }
 
+/// A frame of level Small, of one chunk that is not compressed.
+fn framed_small(schema: &[u8], body: &[u8]) -> Vec<u8> {
+    squeezed(schema, 0, body)
+}
+
+/// A frame of level Small, of one chunk that claims to stand for so many bytes.
+fn squeezed(schema: &[u8], size: u64, stored: &[u8]) -> Vec<u8> {
+    let mut chunk = Vec::new();
+    varint(&mut chunk, size);
+    chunk.extend_from_slice(stored);
+    let mut out = framed(schema, &chunk);
+    out[5] = 4;
+    out
+}
+
 const UNIT: u8 = 0;
+const F32: u8 = 3;
+const TEXT: u8 = 5;
 const OPTION: u8 = 7;
 const SEQ: u8 = 8;
 const ARRAY: u8 = 12;
@@ -193,6 +246,8 @@ const U64: u8 = 35;
 fn inspected(schema: &[u8], body: &[u8]) -> persist_core::Error {
     let (error, held) = most_held(|| inspect(&framed(schema, body)).unwrap_err());
     assert!(held < 256 << 20, "{held} bytes held: {error}");
+    let (weights, held) = most_held(|| persist_core::weigh(&framed(schema, body)));
+    assert!(held < 256 << 20, "{held} bytes held for {weights:?}");
     error
 }
 
@@ -232,6 +287,90 @@ fn lengths_that_lie() {
     let bytes = b"\xFCPST\x01\x00\x02\x01\x05\x01\x00\x00\xC0\x00";
     assert!(loads::<String>(bytes).unwrap_err().is(ErrorKind::Corrupt));
     assert!(persist_core::load::<String>(&bytes[..]).unwrap_err().is(ErrorKind::Corrupt));
+}
+
+#[test]
+fn forms_of_level_small_that_lie() {
+    let kind = |schema: &[u8], rows: u64, column: &[u8]| {
+        let mut body = Vec::new();
+        varint(&mut body, rows << 1);
+        body.extend_from_slice(column);
+        let bytes = framed_small(&[&[2, SEQ, 1], schema].concat(), &body);
+        let (error, held) = most_held(|| match schema[0] {
+            TEXT => loads::<Vec<String>>(&bytes).unwrap_err(),
+            U64 => loads::<Vec<u64>>(&bytes).unwrap_err(),
+            _ => loads::<Vec<f32>>(&bytes).unwrap_err(),
+        });
+        assert!(held < 64 << 20, "{held} bytes held: {error}");
+        assert_eq!(inspect(&bytes).unwrap_err().kind(), error.kind(), "{error}");
+        error.kind()
+    };
+    // A place in a dictionary that has no entry there; no entries; more than rows.
+    assert_eq!(kind(&[TEXT], 2, &[0x7E, 1, 1, b'a', 1, 2]), ErrorKind::Corrupt);
+    assert_eq!(kind(&[TEXT], 2, &[0x7E, 0, 1, 2]), ErrorKind::Corrupt);
+    assert_eq!(kind(&[TEXT], 2, &[0x7E, 3, 0, 0]), ErrorKind::Corrupt);
+    assert_eq!(kind(&[U64], 2, &[0x43, 1, 5, 1, 2]), ErrorKind::Corrupt);
+    assert_eq!(kind(&[U64], 2, &[0x43, 0]), ErrorKind::Corrupt);
+    assert_eq!(kind(&[U64], 2, &[0x43, 3]), ErrorKind::Corrupt);
+    // Forms inside one another, without end.
+    assert_eq!(kind(&[U64], 9, &[0x42; 9]), ErrorKind::Corrupt);
+    assert_eq!(kind(&[U64], 9, &[0x43, 9, 0x43, 9]), ErrorKind::Corrupt);
+    assert_eq!(kind(&[TEXT], 9, &[0x7D, 2, 0x7D, 2]), ErrorKind::Corrupt);
+    // Planes of too many bits, of a number that is not in use, and too short; bits behind the last.
+    assert_eq!(kind(&[U64], 2, &[0x41, 0, 65, 1, 1]), ErrorKind::Corrupt);
+    assert_eq!(kind(&[U64], 2, &[0x41, 0, 3, 1, 1]), ErrorKind::Corrupt);
+    assert_eq!(kind(&[U64], 2, &[0x41, 0, 0, 1, 1]), ErrorKind::Corrupt);
+    assert_eq!(kind(&[U64], 2, &[0x41, 0, 16, 1, 1, 1]), ErrorKind::Truncated);
+    assert_eq!(kind(&[U64], 2, &[0x41, 0, 2, 0x10]), ErrorKind::Corrupt);
+    assert_eq!(kind(&[U64], 1_000_000, &[0x41, 0, 8, 1, 1]), ErrorKind::Truncated);
+    // Lanes: of no known kind, wider than the row, of a step that no float has, and a plane that is too short.
+    assert_eq!(kind(&[F32], 2, &[0x05]), ErrorKind::Corrupt);
+    assert_eq!(kind(&[F32], 2, &[0x08]), ErrorKind::Corrupt);
+    assert_eq!(kind(&[F32], 2, &[0x14, 0xFF, 0x7F, 0]), ErrorKind::Corrupt);
+    assert_eq!(kind(&[F32], 2, &[0x04, 0x41, 0, 32, 1, 2, 3, 4, 5, 6, 7]), ErrorKind::Truncated);
+    // Pieces: too many, none, one that ends inside a character, a number of too many digits.
+    assert_eq!(kind(&[TEXT], 2, &[0x7D, 65]), ErrorKind::Corrupt);
+    assert_eq!(kind(&[TEXT], 2, &[0x7D, 0]), ErrorKind::Corrupt);
+    assert_eq!(kind(&[TEXT], 2, &[0x7D, 1, 0x7F, 1, 0xC3]), ErrorKind::Corrupt);
+    assert_eq!(kind(&[TEXT], 2, &[0x7D, 1, 0x7C, 21, 0]), ErrorKind::Corrupt);
+    // A million rows of a text of 4 KiB, which stands there once.
+    let long = [&[0x80u8, 0x20][..], &[b'x'; 4096]].concat();
+    assert_eq!(kind(&[TEXT], 1 << 20, &[&[0x7E, 1], &long[..], &[0]].concat()), ErrorKind::Limit);
+    assert_eq!(kind(&[TEXT], 1 << 20, &[&[0x7D, 1, 0x7F], &long[..]].concat()), ErrorKind::Limit);
+    assert_eq!(kind(&[TEXT], 1 << 20, &[&[0x7D, 1, 0x7E, 1], &long[..], &[0]].concat()), ErrorKind::Limit);
+}
+
+#[test]
+fn compressed_chunks_that_lie() {
+    let kind = |size: u64, stored: &[u8]| {
+        let bytes = squeezed(&[2, SEQ, 1, U8], size, stored);
+        let (error, held) = most_held(|| loads::<Vec<u8>>(&bytes).unwrap_err());
+        assert!(held < 8 << 20, "{held} bytes held: {error}");
+        assert_eq!(persist_core::load::<Vec<u8>>(&bytes[..]).unwrap_err().kind(), error.kind());
+        assert_eq!(verify::<Vec<u8>>(&bytes).unwrap_err().kind(), error.kind());
+        error.kind()
+    };
+    assert_eq!(kind(u64::from(u32::MAX), &[0x28, 0xB5, 0x2F, 0xFD]), ErrorKind::Limit);
+    assert_eq!(kind(1 << 29, &[0x28, 0xB5, 0x2F, 0xFD]), ErrorKind::Corrupt);
+    assert_eq!(kind(1 << 40, &[0]), ErrorKind::Corrupt);
+    let damaged = kind(100, &[0x28, 0xB5, 0x2F, 0xFD, 0, 0]);
+    // Frames of zstd: 1 MiB of zeros by eight blocks of one repeated byte, with another size than they claim.
+    let mut zeros = vec![0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x58];
+    for block in 0..8u32 {
+        let head = (128 << 10) << 3 | 1 << 1 | u32::from(block == 7);
+        zeros.extend_from_slice(&head.to_le_bytes()[..3]);
+        zeros.push(0);
+    }
+    let other = [(1 << 20) - 1, (1 << 20) + 1].map(|size| kind(size, &zeros));
+    if cfg!(feature = "zstd") {
+        assert_eq!((damaged, other), (ErrorKind::Corrupt, [ErrorKind::Corrupt; 2]));
+        // The right size, but not a value: it is a sequence of no elements, with bytes behind it.
+        assert_eq!(kind(1 << 20, &zeros), ErrorKind::Corrupt);
+    } else {
+        assert_eq!((damaged, other), (ErrorKind::Unsupported, [ErrorKind::Unsupported; 2]));
+        let error = loads::<Vec<u8>>(&squeezed(&[2, SEQ, 1, U8], 1 << 20, &zeros)).unwrap_err().to_string();
+        assert!(error.contains("feature `zstd`"), "{error}");
+    }
 }
 
 #[test]

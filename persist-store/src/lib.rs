@@ -26,5 +26,7 @@ mod problem;
 pub mod atomic;
 
 mod file;
+mod schema_lock;
 
 pub use file::{open, open_or_default, save};
+pub use schema_lock::{Locked, check_schema_lock};

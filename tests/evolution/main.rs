@@ -8,6 +8,7 @@ mod conversions;
 mod enums;
 mod fields;
 mod hostile;
+mod lock;
 mod numbers;
 mod problems;
 mod recursion;
@@ -49,10 +50,27 @@ impl<T: Clone> Holder<T> {
 
 /// What a value becomes that is saved as one type and loaded as another.
 fn through<Old: Persist, New: Persist>(protocol: Protocol, old: &Old) -> Result<New, Error> {
-    let bytes = Dumper::new().protocol(protocol).dumps(old).unwrap();
+    let [first, others @ ..] = &mut dumpers(protocol)[..] else { panic!("there is no dumper") };
+    let result = loaded(first, old);
+    for dumper in others {
+        let kind = loaded::<Old, New>(dumper, old).err().map(|error| error.kind());
+        assert_eq!(result.as_ref().err().map(Error::kind), kind, "{dumper:?}");
+    }
+    result
+}
+
+/// All that write a protocol in some way.
+fn dumpers(protocol: Protocol) -> Vec<Dumper> {
+    let dumper = || Dumper::new().protocol(protocol);
+    if protocol == Protocol::Packed { vec![dumper(), dumper().small_columns()] } else { vec![dumper()] }
+}
+
+/// What a value becomes: from bytes, and from a stream.
+fn loaded<Old: Persist, New: Persist>(dumper: &mut Dumper, old: &Old) -> Result<New, Error> {
+    let bytes = dumper.dumps(old).unwrap();
     let loaded = Loader::new().loads(&bytes);
     let streamed = Loader::new().load::<New>(&mut bytes.as_slice());
-    assert_eq!(loaded.as_ref().err().map(Error::kind), streamed.err().map(|error| error.kind()), "{protocol:?}");
+    assert_eq!(loaded.as_ref().err().map(Error::kind), streamed.err().map(|error| error.kind()), "{dumper:?}");
     let verified = Loader::new().verify::<New>(&bytes);
     if let (Ok(_), Err(error)) = (&loaded, verified) {
         panic!("what loads is valid: {error}");
@@ -72,21 +90,25 @@ fn evolves_in<Old: Persist + Clone, New: Persist + Clone + PartialEq + Debug>(
     old: &Old,
     new: &New,
 ) {
-    assert_eq!(&through::<_, New>(protocol, old).unwrap(), new, "{protocol:?}");
-    for count in [0, 1, 2, 150] {
-        let (old, new) = (vec![old.clone(); count], vec![new.clone(); count]);
-        assert_eq!(through::<_, Vec<New>>(protocol, &old).unwrap(), new, "{protocol:?}");
-    }
-    assert_eq!(through::<_, Vec<Holder<New>>>(protocol, &Holder::all(old)).unwrap(), Holder::all(new), "{protocol:?}");
-    for (old, new) in Holder::all(old).iter().zip(&Holder::all(new)) {
-        assert_eq!(&through::<_, Holder<New>>(protocol, old).unwrap(), new, "{protocol:?}");
-    }
-    // Enough of them for several groups of rows.
-    let (old, new) = (vec![old.clone(); 8_000], vec![new.clone(); 8_000]);
-    if protocol == Protocol::Packed {
-        assert_eq!(through::<_, Vec<New>>(protocol, &old).unwrap(), new);
-        let (old, new) = (("before", old, 3u8), ("before".to_owned(), new, 3u8));
-        assert_eq!(through::<_, (String, Vec<New>, u8)>(protocol, &old).unwrap(), new);
+    for mut dumper in dumpers(protocol) {
+        let dumper = &mut dumper;
+        assert_eq!(&loaded::<_, New>(dumper, old).unwrap(), new, "{dumper:?}");
+        for count in [0, 1, 2, 150] {
+            let (old, new) = (vec![old.clone(); count], vec![new.clone(); count]);
+            assert_eq!(loaded::<_, Vec<New>>(dumper, &old).unwrap(), new, "{dumper:?}");
+        }
+        let (old_holders, new_holders) = (Holder::all(old), Holder::all(new));
+        assert_eq!(loaded::<_, Vec<Holder<New>>>(dumper, &old_holders).unwrap(), new_holders, "{dumper:?}");
+        for (old, new) in old_holders.iter().zip(&new_holders) {
+            assert_eq!(&loaded::<_, Holder<New>>(dumper, old).unwrap(), new, "{dumper:?}");
+        }
+        if protocol == Protocol::Packed {
+            // Enough of them for several groups of rows.
+            let (old, new) = (vec![old.clone(); 8_000], vec![new.clone(); 8_000]);
+            assert_eq!(loaded::<_, Vec<New>>(dumper, &old).unwrap(), new);
+            let (old, new) = (("before", old, 3u8), ("before".to_owned(), new, 3u8));
+            assert_eq!(loaded::<_, (String, Vec<New>, u8)>(dumper, &old).unwrap(), new);
+        }
     }
 }
 

@@ -27,6 +27,8 @@ MAX_GROWTH = 1024  # and for each byte of the body, where that is more.
 MAX_DEPTH = 50_000  # Calls inside one another.
 MAX_RUN = 65_536
 
+IN_BITS = {"f": "I", "d": "Q"}  # The integers that have the bits of floats.
+
 Take = Callable[[], Any]  # Gives the value of the next row.
 Kind = IntEnum("Kind", "UNIT BOOL CHAR F32 F64 TEXT OPAQUE OPTION SEQUENCE SET MAP PAIR ARRAY TUPLE STRUCT ENUM BOX "
                "FORMATTED VERSIONED", start=0)  # fmt: skip
@@ -87,6 +89,9 @@ class Input:
         if rows == 1:
             return [self.integer(bits, signed)]
         mark = self.byte()
+        if 0x41 <= mark <= 0x43:
+            check(bits <= 64, f"form {mark} of a column of {bits} bits")
+            return self.form(mark, rows, bits, signed)
         width = 128 if mark & 0x7F == 127 else mark & 0x7F
         step = 1 if width <= 16 else 2 if width <= 32 else 8 if width <= 64 else 128
         based = mark >= 0x80
@@ -95,6 +100,35 @@ class Input:
         packed = self.take((rows * width + 7) // 8)
         half, mask = (1 << bits - 1 if signed else 0), (1 << bits) - 1
         return [(value + base + half & mask) - half for value in unpack(packed, rows, width)]
+
+    def form(self, mark: int, rows: int, bits: int, signed: bool) -> list[int]:
+        """A column of integers of level Small, after its first byte."""
+        half, mask = (1 << bits - 1 if signed else 0), (1 << bits) - 1
+        if mark == 0x41:
+            base, width = self.integer(bits, signed), self.byte()
+            check(1 <= width <= bits and width % 8 in (0, 1, 2, 4), f"planes of {width} bits of {bits}")
+            values = [0] * rows
+            for shift in range(0, width, 8):
+                part = min(8, width - shift)
+                plane = unpack(self.take((rows * part + 7) // 8), rows, part)
+                values = [value | more << shift for value, more in zip(values, plane, strict=True)]
+            return [(value + base + half & mask) - half for value in values]
+        if mark == 0x42:
+            values = [self.integer(bits, signed)]
+            for step in self.inside(rows - 1, bits, signed):
+                values.append((values[-1] + step + half & mask) - half)
+            return values
+        count = self.varint()
+        check(1 <= count <= rows, f"a dictionary of {count} entries for {rows} rows")
+        entries = self.inside(count, bits, signed)
+        places = self.inside(rows, 8, False)
+        check(max(places) < count, "a place that is not in the dictionary")
+        return [entries[place] for place in places]
+
+    def inside(self, rows: int, bits: int, signed: bool) -> list[int]:
+        """A column of integers inside one of level Small."""
+        check(rows == 1 or self.data[self.at : self.at + 1] not in (b"\x42", b"\x43"), "a form inside another one")
+        return self.integers(rows, bits, signed)
 
 
 def unpack(packed: bytes, rows: int, width: int) -> Iterator[int]:
@@ -277,8 +311,8 @@ def versioned(version: int, value: Any) -> Any:
 
 
 class Reader:
-    def __init__(self, schema: Schema, body: bytes) -> None:
-        self.schema, self.body = schema, Input(body, "body")
+    def __init__(self, schema: Schema, body: bytes, small: bool) -> None:
+        self.schema, self.body, self.small = schema, Input(body, "body"), small
         self.cost_left = max(MAX_COST, MAX_GROWTH * len(body))
         self.tables: list[Table] = []  # Of all recursive parts.
         self.scope: dict[int, Table] = {}  # Those of the part that the rows at hand are in, by entry.
@@ -302,7 +336,7 @@ class Reader:
         if rows == 0:
             return none
         if floats := self.schema.run(at):
-            found = struct.iter_unpack(f"<{floats}", body.take(rows * struct.calcsize(f"<{floats}")))
+            found = self.floats(rows, floats)
             return lambda: self.run(at, iter(next(found)))
         match node.kind:
             case None:
@@ -316,7 +350,7 @@ class Reader:
                 check(not any(0xD800 <= char < 0xE000 for char in chars), "a surrogate is no character")
                 return map(chr, chars).__next__
             case Kind.TEXT:
-                return iter(self.strings(rows, body.text)).__next__
+                return iter(self.strings(rows, body.text, texts=True)).__next__
             case Kind.OPAQUE:
                 return iter(self.strings(rows, lambda length: {"cbor": body.take(length).hex()})).__next__
             case Kind.OPTION:
@@ -346,14 +380,56 @@ class Reader:
         check(max(found) < end, f"{max(found)} where at most {end - 1} can be")
         return found
 
-    def strings(self, rows: int, take: Callable[[int], Any]) -> list[Any]:
+    def floats(self, rows: int, floats: str) -> Iterator[tuple[float, ...]]:
+        """The rows of a float run."""
         body = self.body
-        if rows > 1 and body.data[body.at : body.at + 1] == b"\x7f":
+        if rows == 1 or not self.small or body.data[body.at : body.at + 1] == b"\0":
+            body.take(int(rows > 1 and self.small))
+            return struct.iter_unpack(f"<{floats}", body.take(rows * struct.calcsize(f"<{floats}")))
+        return iter(list(zip(*(self.lane(rows, kind) for kind in floats), strict=True)))
+
+    def lane(self, rows: int, kind: str) -> list[float]:
+        """The floats of all rows that stand in one place of a run."""
+        mark, size = self.body.byte(), struct.calcsize(kind)
+        if mark == size:
+            numbers = self.body.integers(rows, size * 8)
+            return [number for (number,) in struct.iter_unpack(f"<{kind}", struct.pack(f"<{rows}{IN_BITS[kind]}", *numbers))]
+        check(mark == size + 16, f"a lane of kind {mark} for floats of {size} bytes")
+        low = -149 if kind == "f" else -1074
+        step = self.body.varint() + low
+        check(step <= -low, "a step that is larger than a float")
+        return [scaled(number, step, kind) for number in self.body.integers(rows, size * 8, True)]
+
+    def strings(self, rows: int, take: Callable[[int], Any], texts: bool = False, inside: bool = False) -> list[Any]:
+        body = self.body
+        mark = body.data[body.at] if rows > 1 and not body.end() else 0
+        if mark == 0x7F:
             body.take(1)
             length = body.varint()
             text = take(length)
             self.spend(rows * length)
             return [text] * rows
+        if texts and mark == 0x7E:
+            body.take(1)
+            count = body.varint()
+            check(1 <= count <= rows, f"a dictionary of {count} texts for {rows} rows")
+            entries = [take(length) for length in body.integers(count, 32)]
+            places = body.integers(rows, 32)
+            check(max(places) < count, "a place that is not in the dictionary")
+            self.spend(sum(len(entries[place]) for place in places))
+            return [entries[place] for place in places]
+        if texts and mark == 0x7D and not inside:
+            body.take(1)
+            count = body.varint()
+            check(1 <= count <= 64, f"texts of {count} pieces")
+            pieces = [self.strings(rows, take, True, True) for _ in range(count)]
+            self.spend(sum(map(len, chain.from_iterable(pieces))))
+            return ["".join(parts) for parts in zip(*pieces, strict=True)]
+        if inside and mark == 0x7C:
+            body.take(1)
+            digits = body.byte()
+            check(digits <= 20, f"numbers of {digits} digits")
+            return [str(number).zfill(digits) for number in body.integers(rows, 64)]
         return [take(length) for length in body.integers(rows, 32)]
 
     def run(self, at: int, floats: Iterator[float]) -> Any:
@@ -432,6 +508,15 @@ class Reader:
         return tables[at].next
 
 
+def scaled(number: int, step: int, kind: str) -> float:
+    """A multiple of two to the power of `step`, rounded to a float."""
+    try:
+        value = math.ldexp(float(number), step)
+        return value if kind == "d" else struct.unpack("<f", struct.pack("<f", value))[0]
+    except OverflowError:
+        return math.copysign(math.inf, number)
+
+
 def address(number: int, data: Any) -> Any:
     """An IP address (0 to 2), or one with a port (3 to 5)."""
     try:
@@ -455,13 +540,33 @@ def address(number: int, data: Any) -> Any:
     raise FormatError("the data of an address has another shape")
 
 
+def restore(chunk: bytes) -> bytes:
+    """The body of a chunk of level Small, which may be compressed."""
+    source = Input(chunk, "chunk")
+    size = source.varint()
+    if size == 0:
+        return chunk[source.at :]
+    try:
+        import zstandard
+    except ImportError:
+        raise FormatError("the value is compressed: install `zstandard`") from None
+    check(size <= max(MAX_COST, MAX_GROWTH * len(chunk)), "the value is larger than this reader takes")
+    try:
+        body = zstandard.ZstdDecompressor().decompressobj().decompress(chunk[source.at :])
+    except zstandard.ZstdError as error:
+        raise FormatError(f"damaged compressed bytes: {error}") from None
+    check(len(body) == size, "compressed bytes of another size than they claim")
+    return body
+
+
 def read(source: Input) -> str:
     """Reads a frame, and gives its value as JSON."""
     start = source.at
     check(source.take(4) == b"\xfcPST", "not packed by persist")
     version, checked = source.byte(), source.byte()
     check(version == 1, f"unknown version {version}")
-    check(checked in (0, 3), f"unknown check {checked}")
+    check(checked in (0, 3, 4, 7), f"unknown check {checked}")
+    checked, small = checked & 3, checked >= 4
 
     def verify(part: int, data: bytes) -> None:
         if checked:
@@ -480,7 +585,7 @@ def read(source: Input) -> str:
         chunks.append(source.take(word & 0x3FFFFFFF))
         verify(len(chunks), chunks[-1] + head)
     try:
-        value = Reader(Schema(schema), b"".join(chunks)).value()
+        value = Reader(Schema(schema), b"".join(map(restore, chunks) if small else chunks), small).value()
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     except RecursionError:
         raise FormatError("more levels than this reader takes") from None

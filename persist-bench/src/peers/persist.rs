@@ -1,6 +1,6 @@
 //! persist: one `Dumper` and one `Loader` reused for all calls, into a vector that keeps its memory.
 
-use persist::{Dumper, Loader};
+use persist::{Dumper, Level, Loader};
 
 use crate::{Result, codec::Codec};
 
@@ -11,6 +11,8 @@ pub enum Frame {
     Checked,
     /// The same without checksums, which no peer has.
     Unchecked,
+    /// Level Small, which compresses by itself, without checksums.
+    Small,
     /// Nothing: for small messages, whose schema both sides know, as they do with all peers.
     Bare,
 }
@@ -36,6 +38,7 @@ impl Frame {
         match self {
             Frame::Checked => Dumper::new(),
             Frame::Unchecked => Dumper::new().checksum(false),
+            Frame::Small => Dumper::new().checksum(false).level(Level::Small),
             Frame::Bare => Dumper::new().bare(true),
         }
     }

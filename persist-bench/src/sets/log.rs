@@ -42,7 +42,13 @@ registered!(Logs: Log, Address);
 /// The log that `random` leads to.
 #[must_use]
 pub fn generate(random: &mut Random) -> Logs {
-    Logs { logs: (0..LINES).map(|_| line(random)).collect() }
+    long(random, LINES)
+}
+
+/// The same of so many lines.
+#[must_use]
+pub fn long(random: &mut Random, lines: usize) -> Logs {
+    Logs { logs: (0..lines).map(|_| line(random)).collect() }
 }
 
 fn line(random: &mut Random) -> Log {

@@ -40,7 +40,13 @@ registered!(Mesh: Triangle, Vector3);
 /// The mesh that `random` leads to.
 #[must_use]
 pub fn generate(random: &mut Random) -> Mesh {
-    Mesh { triangles: (0..TRIANGLES).map(|_| triangle(random)).collect() }
+    long(random, TRIANGLES)
+}
+
+/// The same of so many triangles.
+#[must_use]
+pub fn long(random: &mut Random, triangles: usize) -> Mesh {
+    Mesh { triangles: (0..triangles).map(|_| triangle(random)).collect() }
 }
 
 fn triangle(random: &mut Random) -> Triangle {

@@ -98,7 +98,13 @@ const CLASSES: [(EntityType, i64, usize, usize); 10] = [
 /// The updates that `random` leads to.
 #[must_use]
 pub fn generate(random: &mut Random) -> Updates {
-    Updates { updates: (0..UPDATES).map(|_| update(random)).collect() }
+    long(random, UPDATES)
+}
+
+/// The same of so many updates.
+#[must_use]
+pub fn long(random: &mut Random, updates: usize) -> Updates {
+    Updates { updates: (0..updates).map(|_| update(random)).collect() }
 }
 
 fn update(random: &mut Random) -> Update {

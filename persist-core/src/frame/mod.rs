@@ -3,7 +3,8 @@
 //! ```text
 //! magic    4 bytes   FC 50 53 54
 //! version  1 byte    1
-//! check    1 byte    0: no checksums; 3: CRC-32 (ISO-HDLC) after the header and after each chunk
+//! check    1 byte    0: no checksums; 3: CRC-32 (ISO-HDLC) after the header and after each chunk;
+//!                    4 or 7: the same at level Small
 //! schema   length, bytes
 //! [check   4 bytes   of all bytes so far]
 //! chunk    head 4 bytes, bytes, [check 4 bytes]; at least one
@@ -15,6 +16,8 @@
 //! after the other, are the body.
 
 mod checksum;
+mod squeeze;
+mod restore;
 mod write;
 mod read;
 
@@ -24,7 +27,9 @@ use crate::column::put_varint;
 
 pub(crate) use checksum::Checksum;
 pub(crate) use read::{Chunks, Frame, Pending, Stream, read, read_up_to};
-pub(crate) use write::Chunker;
+pub(crate) use restore::Restorer;
+pub(crate) use squeeze::Small;
+pub(crate) use write::{Chunker, Detached};
 
 /// First bytes of a packed value: the first is valid neither in CBOR nor in JSON nor in UTF-8.
 pub(crate) const MAGIC: [u8; 4] = [0xFC, b'P', b'S', b'T'];
@@ -32,6 +37,8 @@ pub(crate) const MAGIC: [u8; 4] = [0xFC, b'P', b'S', b'T'];
 pub(crate) const VERSION: u8 = 1;
 const UNCHECKED: u8 = 0;
 const CHECKED: u8 = 3;
+/// Added to either: the columns are those of level Small, and a chunk may be compressed.
+const SMALL: u8 = 4;
 /// Bytes that a check takes.
 const CHECK: usize = 4;
 /// Bytes of a chunk's head.
@@ -61,9 +68,19 @@ pub(crate) struct Header {
 
 impl Header {
     pub(crate) fn new(schema: &[u8], checked: bool) -> Self {
+        Self::with(schema, if checked { CHECKED } else { UNCHECKED })
+    }
+
+    /// The same at level Small.
+    fn small(&self) -> Self {
+        Self::with(self.schema(), self.bytes[MAGIC.len() + 1] | SMALL)
+    }
+
+    fn with(schema: &[u8], check: u8) -> Self {
+        let checked = check & CHECKED == CHECKED;
         let mut bytes = Vec::with_capacity(schema.len() + 16);
         bytes.extend_from_slice(&MAGIC);
-        bytes.extend_from_slice(&[VERSION, if checked { CHECKED } else { UNCHECKED }]);
+        bytes.extend_from_slice(&[VERSION, check]);
         put_varint(&mut bytes, schema.len() as u64);
         let start = bytes.len();
         bytes.extend_from_slice(schema);

@@ -3,7 +3,8 @@
 use std::io::{ErrorKind as IoErrorKind, Read};
 
 use super::checksum::Checksum;
-use super::{CHECK, CHECKED, CONTINUED, HEAD, LAST, LONGEST, MAGIC, UNCHECKED, VERSION, check_of};
+use super::restore::{Restorer, as_it_is};
+use super::{CHECK, CHECKED, CONTINUED, HEAD, LAST, LONGEST, MAGIC, SMALL, UNCHECKED, VERSION, check_of};
 use crate::column::Input;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::{Limits, reached};
@@ -29,11 +30,11 @@ fn wrong_magic() -> Error {
     Error::of(ErrorKind::Protocol, "the bytes do not start as a packed value does").at_offset(0)
 }
 
-/// Whether the frame has checks.
-fn check_kind(kind: u8) -> Result<bool> {
-    match kind {
-        UNCHECKED => Ok(false),
-        CHECKED => Ok(true),
+/// Whether the frame has checks, and whether it is of level Small.
+fn check_kind(kind: u8) -> Result<(bool, bool)> {
+    match kind & !SMALL {
+        UNCHECKED => Ok((false, kind != UNCHECKED)),
+        CHECKED => Ok((true, kind != CHECKED)),
         _ => Err(Error::of(ErrorKind::Corrupt, "a kind of checksum is not known").at_offset(5)),
     }
 }
@@ -77,6 +78,7 @@ pub(crate) struct Frame<'d> {
 pub(crate) struct Chunks<'d> {
     input: Input<'d>,
     checked: bool,
+    small: bool,
     /// Chunks so far.
     number: u32,
     ended: bool,
@@ -122,7 +124,7 @@ pub(crate) fn read<'d>(bytes: &'d [u8], limits: &Limits) -> Result<Frame<'d>> {
         return Err(wrong_magic());
     }
     check_version(input.byte()?)?;
-    let checked = check_kind(input.byte()?)?;
+    let (checked, small) = check_kind(input.byte()?)?;
     let length = check_schema_length(input.varint()?, limits)?;
     let schema = input.take(length)?;
     if checked {
@@ -131,7 +133,7 @@ pub(crate) fn read<'d>(bytes: &'d [u8], limits: &Limits) -> Result<Frame<'d>> {
             return Err(wrong_check(header.len() as u64));
         }
     }
-    Ok(Frame { schema, chunks: Chunks { input, checked, number: 0, ended: false } })
+    Ok(Frame { schema, chunks: Chunks { input, checked, small, number: 0, ended: false } })
 }
 
 /// The body of a frame: a chunk as it stands, or several put together.
@@ -149,17 +151,62 @@ impl Body<'_> {
     }
 }
 
+/// A chunk that was found.
+#[derive(Clone)]
+pub(crate) struct Found<'d> {
+    /// The bytes as they are stored, with where they stand.
+    stored: Input<'d>,
+    /// Whether they are those of a body of level Small.
+    small: bool,
+    /// Whether they go on in the next chunk.
+    pub(crate) continued: bool,
+}
+
+impl<'d> Found<'d> {
+    pub(crate) fn offset(&self) -> u64 {
+        self.stored.offset()
+    }
+
+    /// The bytes as they are stored, which the check is of.
+    pub(crate) fn stored(&self) -> &'d [u8] {
+        self.stored.rest()
+    }
+
+    /// Its part of the body, where that stands in it as it is.
+    pub(crate) fn as_it_is(&self) -> Option<Input<'d>> {
+        let mut body = self.stored.clone();
+        match self.small {
+            false => Some(body),
+            true if as_it_is(&body) => body.byte().ok().map(|_| body),
+            true => None,
+        }
+    }
+
+    /// Appends its part of the body, which may take `room` bytes where it is compressed.
+    pub(crate) fn append_to(&self, out: &mut Vec<u8>, room: u64, restorer: &mut Restorer) -> Result<()> {
+        if self.small {
+            return restorer.restore(self.stored.clone(), room, out);
+        }
+        out.extend_from_slice(self.stored.rest());
+        Ok(())
+    }
+}
+
 impl<'d> Chunks<'d> {
-    /// The bytes of the next chunk, with where they stand, and whether they go on in the one after it; none after the
-    /// last one. They are checked.
-    pub(crate) fn next(&mut self) -> Result<Option<(Input<'d>, bool)>> {
-        let Some((input, continued, pending)) = self.next_unchecked()? else { return Ok(None) };
-        pending.map_or(Ok(()), |pending| pending.finish(input.rest()))?;
-        Ok(Some((input, continued)))
+    /// Whether the frame is of level Small.
+    pub(crate) fn is_small(&self) -> bool {
+        self.small
+    }
+
+    /// The next chunk; none after the last one. It is checked.
+    pub(crate) fn next(&mut self) -> Result<Option<Found<'d>>> {
+        let Some((found, pending)) = self.next_unchecked()? else { return Ok(None) };
+        pending.map_or(Ok(()), |pending| pending.finish(found.stored()))?;
+        Ok(Some(found))
     }
 
     /// The same, with a check that is still to be made.
-    pub(crate) fn next_unchecked(&mut self) -> Result<Option<(Input<'d>, bool, Option<Pending>)>> {
+    pub(crate) fn next_unchecked(&mut self) -> Result<Option<(Found<'d>, Option<Pending>)>> {
         if self.ended {
             return Ok(None);
         }
@@ -186,26 +233,35 @@ impl<'d> Chunks<'d> {
             .at_offset(self.input.offset())
             .with_help("to read several values one after the other, use `load` on a reader"));
         }
-        Ok(Some((Input::with_offset(chunk, offset), head.continued, pending)))
+        let stored = Input::with_offset(chunk, offset);
+        Ok(Some((Found { stored, small: self.small, continued: head.continued }, pending)))
     }
 
-    /// All bytes that are left, checked.
-    pub(crate) fn body(mut self) -> Result<Body<'d>> {
+    /// All bytes that are left, checked. Compressed ones may take so much memory as a value of this size.
+    pub(crate) fn body(mut self, limits: &Limits) -> Result<Body<'d>> {
         let size = self.input.len();
+        let most = limits.most_memory(size as u64);
         let mut body = Body::One(Input::new(&[]));
-        let mut found = 0;
-        while let Some((chunk, _)) = self.next()? {
+        let (mut found, mut restorer) = (0, Restorer::default());
+        while let Some(chunk) = self.next()? {
             found += 1;
-            match &mut body {
-                Body::One(_) if found == 1 => body = Body::One(chunk),
-                Body::One(first) => {
-                    let mut all = Vec::with_capacity(size);
-                    all.extend_from_slice(first.rest());
-                    all.extend_from_slice(chunk.rest());
-                    body = Body::Several(all, first.offset());
+            body = match (body, chunk.as_it_is()) {
+                (Body::One(_), Some(chunk)) if found == 1 => Body::One(chunk),
+                (body, _) => {
+                    let (mut all, offset) = match body {
+                        Body::One(_) if found == 1 => (Vec::new(), chunk.offset()),
+                        Body::One(first) => {
+                            let mut all = Vec::with_capacity(size);
+                            all.extend_from_slice(first.rest());
+                            (all, first.offset())
+                        }
+                        Body::Several(all, offset) => (all, offset),
+                    };
+                    let room = most.saturating_sub(all.len() as u64);
+                    chunk.append_to(&mut all, room, &mut restorer)?;
+                    Body::Several(all, offset)
                 }
-                Body::Several(all, _) => all.extend_from_slice(chunk.rest()),
-            }
+            };
         }
         Ok(body)
     }
@@ -216,23 +272,37 @@ pub(crate) struct Stream<R> {
     reader: R,
     pub(crate) schema: Vec<u8>,
     checked: bool,
+    small: bool,
     number: u32,
     ended: bool,
     /// Bytes so far, and how many there may be.
     taken: u64,
-    limit: u64,
+    limits: Limits,
+    /// The bytes of a chunk as they are stored.
+    stored: Vec<u8>,
+    restorer: Restorer,
 }
 
 impl<R: Read> Stream<R> {
     /// Reads the header, after the magic was read.
     pub(crate) fn new(reader: R, limits: &Limits) -> Result<Self> {
         let taken = MAGIC.len() as u64;
-        let mut stream =
-            Stream { reader, schema: vec![], checked: false, number: 0, ended: false, taken, limit: limits.input };
+        let mut stream = Stream {
+            reader,
+            schema: vec![],
+            checked: false,
+            small: false,
+            number: 0,
+            ended: false,
+            taken,
+            limits: limits.clone(),
+            stored: Vec::new(),
+            restorer: Restorer::default(),
+        };
         let mut header = MAGIC.to_vec();
         stream.take(2, &mut header)?;
         check_version(header[4])?;
-        stream.checked = check_kind(header[5])?;
+        (stream.checked, stream.small) = check_kind(header[5])?;
         let start = header.len();
         let length = loop {
             stream.take(1, &mut header)?;
@@ -255,10 +325,15 @@ impl<R: Read> Stream<R> {
         Ok(stream)
     }
 
-    /// Appends the bytes of the next chunk, with those that it goes on in; gives where they stand, or nothing after
-    /// the last one.
-    pub(crate) fn next(&mut self, chunk: &mut Vec<u8>) -> Result<Option<u64>> {
-        let mut offset = None;
+    /// Whether the frame is of level Small.
+    pub(crate) fn is_small(&self) -> bool {
+        self.small
+    }
+
+    /// Appends the bytes of the next chunk, with those that it goes on in; gives where they stand and how many are
+    /// stored, or nothing after the last one.
+    pub(crate) fn next(&mut self, chunk: &mut Vec<u8>) -> Result<Option<(u64, usize)>> {
+        let mut found: Option<(u64, usize)> = None;
         while !self.ended {
             self.number += 1;
             let mut word = Vec::with_capacity(HEAD);
@@ -267,29 +342,37 @@ impl<R: Read> Stream<R> {
             let mut head = [0; HEAD];
             head.copy_from_slice(&word);
             let head = Head::new(head, at)?;
-            offset.get_or_insert(self.taken);
-            let from = chunk.len();
-            self.take(head.len as u64, chunk)?;
+            let offset = self.taken;
+            found = found.map_or(Some((offset, head.len)), |(first, stored)| Some((first, stored + head.len)));
+            let from = if self.small { 0 } else { chunk.len() };
+            let mut stored = std::mem::take(&mut self.stored);
+            stored.clear();
+            self.take(head.len as u64, if self.small { &mut stored } else { chunk })?;
             if self.checked {
                 let at = self.taken;
                 word.clear();
                 self.take(CHECK as u64, &mut word)?;
-                let parts = [&self.number.to_le_bytes(), &chunk[from..], &head.word.to_le_bytes()];
-                if word != check_of(&parts) {
+                let bytes = if self.small { &stored } else { &chunk[from..] };
+                if word != check_of(&[&self.number.to_le_bytes(), bytes, &head.word.to_le_bytes()]) {
                     return Err(wrong_check(at));
                 }
             }
+            if self.small {
+                let room = self.limits.most_memory(self.taken).saturating_sub(chunk.len() as u64);
+                self.restorer.restore(Input::with_offset(&stored, offset), room, chunk)?;
+            }
+            self.stored = stored;
             self.ended = head.last;
             if !head.continued {
                 break;
             }
         }
-        Ok(offset)
+        Ok(found)
     }
 
     /// Memory grows with the bytes that arrive, whatever a length says.
     fn take(&mut self, count: u64, bytes: &mut Vec<u8>) -> Result<()> {
-        if self.taken.saturating_add(count) > self.limit {
+        if self.taken.saturating_add(count) > self.limits.input {
             return Err(reached("input", "a value takes more bytes than allowed"));
         }
         let found = self.reader.by_ref().take(count).read_to_end(bytes)? as u64;

@@ -10,8 +10,12 @@ use crate::walk::Columns;
 /// The tag that CBOR gives to a set.
 pub(crate) const SET_TAG: u64 = 258;
 
-/// Nodes up to which a row in line is repeated wherever it stands.
+/// Nodes, or variants, up to which what stands in line is repeated wherever it stands.
 const SMALL: usize = 48;
+/// Steps and bytes of a program that is large: then nothing is repeated, so that a shape from anyone has a program that
+/// is not much larger than itself.
+const MANY_STEPS: usize = 1 << 16;
+const MANY_BYTES: usize = 1 << 20;
 
 /// Bytes that stand behind all others, so that a few may be copied as many.
 const PADDING: usize = 16;
@@ -24,8 +28,10 @@ pub(super) struct Compiler<'s> {
     /// The program's blocks, by node where they have one.
     program: Program,
     places: Vec<Option<Callee>>,
-    /// Nodes whose blocks are still to be made, in the order of their places.
-    waiting: Vec<NodeId>,
+    /// The same of pairs that are entries of maps.
+    entries: Vec<Option<Callee>>,
+    /// Nodes whose blocks are still to be made, in the order of their places; and whether they are such entries.
+    waiting: Vec<(NodeId, bool)>,
 }
 
 /// The fields of a struct or variant.
@@ -55,15 +61,19 @@ impl<'s> Compiler<'s> {
             steps: Vec::new(),
             program: Program { steps: vec![], bytes: vec![], variants: vec![], nodes: vec![] },
             places: vec![None; shape.nodes().len()],
+            entries: vec![None; shape.nodes().len()],
             waiting: Vec::new(),
         }
     }
 
     pub(super) fn compile(mut self) -> Result<Program> {
-        self.callee(Shape::ROOT);
+        self.callee(Shape::ROOT, false);
         let mut next = 0;
-        while let Some(&id) = self.waiting.get(next) {
-            let block = self.block(|compiler| compiler.parts(id, 0))?;
+        while let Some(&(id, entry)) = self.waiting.get(next) {
+            let block = self.block(|compiler| match compiler.shape.node(id) {
+                Node::Pair(key, item) if entry => compiler.pair(*key, *item),
+                _ => compiler.parts(id, 0),
+            })?;
             self.program.nodes[next] = block;
             next += 1;
         }
@@ -84,9 +94,10 @@ impl<'s> Compiler<'s> {
     }
 
     /// The place of the block of a node.
-    fn callee(&mut self, id: NodeId) -> Callee {
-        *self.places[id as usize].get_or_insert_with(|| {
-            self.waiting.push(id);
+    fn callee(&mut self, id: NodeId, entry: bool) -> Callee {
+        let places = if entry { &mut self.entries } else { &mut self.places };
+        *places[id as usize].get_or_insert_with(|| {
+            self.waiting.push((id, entry));
             self.program.nodes.push(Block::default());
             Callee(self.program.nodes.len() as u32 - 1)
         })
@@ -150,8 +161,13 @@ impl<'s> Compiler<'s> {
 
     /// Pushes what is written of a row of a node, in the columns from `at` on.
     fn node(&mut self, id: NodeId, at: usize) -> Result<()> {
-        if self.shape.weight(id) > SMALL {
-            let callee = self.callee(id);
+        let (is_leaf, is_large) = match self.shape.node(id) {
+            Node::Enum(choice) => (false, choice.variants.len() > SMALL),
+            node => (node.edge().is_some() || self.shape.weight(id) == 1, self.shape.weight(id) > SMALL),
+        };
+        let is_full = self.program.steps.len() > MANY_STEPS || self.program.bytes.len() > MANY_BYTES;
+        if is_large || (is_full && !is_leaf) {
+            let callee = self.callee(id, false);
             self.push(Step::Call(at as u32, callee));
             return Ok(());
         }
@@ -173,7 +189,10 @@ impl<'s> Compiler<'s> {
             Node::Option(inner) | Node::Perhaps(inner) => self.option(*inner, at)?,
             Node::Seq(item) | Node::Set(item) => self.sequence(id, *item, column),
             Node::Map(pair) => self.map(*pair, column)?,
-            Node::Pair(key, item) => self.pair(*key, *item, at)?,
+            Node::Pair(key, item) => {
+                let after = at + shape.columns(*key);
+                self.list([(*key, at), (*item, after)].into_iter())?;
+            }
             Node::Array(item, count) => self.array(*item, *count, at)?,
             Node::Tuple(items) => {
                 let mut columns = Columns::of(shape, id, at);
@@ -185,7 +204,7 @@ impl<'s> Compiler<'s> {
             }
             Node::Enum(choice) => self.choice(id, choice, None, at)?,
             Node::Boxed(inner) => {
-                let callee = self.callee(*inner);
+                let callee = self.callee(*inner, false);
                 self.push(Step::Boxed(column, callee));
             }
             Node::Formatted(format, _) if self.is_json() => self.push(Step::Formatted(*format, column)),
@@ -247,7 +266,7 @@ impl<'s> Compiler<'s> {
         } else if let Some(typed) = self.typed(item).filter(|_| !is_set) {
             self.push(Step::Numbers(column, typed));
         } else {
-            let callee = self.callee(item);
+            let callee = self.callee(item, false);
             self.push(if is_set && self.is_sorted() {
                 Step::SortedList(column, callee)
             } else {
@@ -288,8 +307,9 @@ impl<'s> Compiler<'s> {
         let Node::Pair(key, _) = *self.shape.node(pair) else {
             return Err(Error::of(ErrorKind::Shape, "a map without pairs"));
         };
-        let callee = self.callee(pair);
-        self.push(if self.is_json() && !self.shape.is_text_key(key) {
+        let as_list = self.is_json() && !self.shape.is_text_key(key);
+        let callee = self.callee(pair, !as_list);
+        self.push(if as_list {
             Step::List(column, callee)
         } else if self.is_sorted() {
             Step::SortedMap(column, callee)
@@ -299,19 +319,15 @@ impl<'s> Compiler<'s> {
         Ok(())
     }
 
-    /// An entry of a map, or a pair of a list that stands for one.
-    fn pair(&mut self, key: NodeId, item: NodeId, at: usize) -> Result<()> {
-        let after = at + self.shape.columns(key);
-        if self.is_json() && !self.shape.is_text_key(key) {
-            return self.list([(key, at), (item, after)].into_iter());
-        }
+    /// An entry of a map.
+    fn pair(&mut self, key: NodeId, item: NodeId) -> Result<()> {
         if self.is_json() {
-            self.key(key, at)?;
+            self.key(key, 0)?;
             self.colon();
         } else {
-            self.node(key, at)?;
+            self.node(key, 0)?;
         }
-        self.node(item, after)
+        self.node(item, self.shape.columns(key))
     }
 
     /// A key of a JSON object.

@@ -161,7 +161,7 @@ impl Typed {
 }
 
 impl Program {
-    /// The program for the rows of a type's own shape.
+    /// The program for the rows of a shape.
     pub(crate) fn new(shape: &Shape, form: Form) -> Result<Program> {
         Compiler::new(shape, form).compile()
     }

@@ -3,15 +3,13 @@
 use std::io::Write;
 
 use super::cbor_out::Cbor;
-use super::serialize::Rows;
-use super::write::write as write_rows;
-use crate::context::Context;
+use super::write::{open_own, write as write_program};
 use crate::error::Result;
 use crate::info::TypeInfo;
 use crate::limits::Limits;
-use crate::program::{CborForm, Form};
+use crate::program::{CborForm, Form, Program};
 use crate::shape::Shape;
-use crate::table::{Opened, Reader};
+use crate::table::Opened;
 
 /// The tag 55799 of RFC 8949, section 3.4.6: what follows is CBOR.
 pub(crate) const SELF_DESCRIBED: [u8; 3] = [0xD9, 0xD9, 0xF7];
@@ -25,15 +23,21 @@ pub(crate) fn write(
     out: &mut Vec<u8>,
     stream: Option<&mut dyn Write>,
 ) -> Result<()> {
+    let program = info.program(Form::Cbor(form))?;
     out.extend_from_slice(&SELF_DESCRIBED);
-    let write = if form.deterministic { write_rows::<Cbor<true>> } else { write_rows::<Cbor<false>> };
-    write(info, Form::Cbor(form), body, limits, out, stream)
+    let write = if form.deterministic { write_program::<Cbor<true>> } else { write_program::<Cbor<false>> };
+    write(open_own(info, body)?, (program, &info.shape), limits.depth, out, stream)
 }
 
-/// Writes the row of opened tables as one CBOR item. Their shape may be of a file, and met only this once: no program is
-/// made for it.
+/// Writes rows of any shape that were opened, as one CBOR item that says that it is one.
+pub(crate) fn write_rows(opened: Opened<'_>, shape: &Shape, limits: &Limits, out: &mut dyn Write) -> Result<()> {
+    let program = Program::new(shape, Form::Cbor(CborForm::default()))?;
+    let mut chunk = SELF_DESCRIBED.to_vec();
+    write_program::<Cbor<false>>(opened, (&program, shape), limits.depth, &mut chunk, Some(out))
+}
+
+/// The same, as the item alone.
 pub(super) fn write_opened(opened: Opened<'_>, shape: &Shape, depth: usize, out: &mut Vec<u8>) -> Result<()> {
-    let context = Context::new();
-    let rows = Rows::new(Reader::new(opened, &context, depth), shape);
-    ciborium::into_writer(&rows.root(), out).map_err(|error| rows.error(error))
+    let program = Program::new(shape, Form::Cbor(CborForm::default()))?;
+    write_program::<Cbor<false>>(opened, (&program, shape), depth, out, None)
 }

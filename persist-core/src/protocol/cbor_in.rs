@@ -64,7 +64,7 @@ fn pickled() -> Error {
 const PIECE: usize = 64 << 10;
 
 /// Takes the bytes of one item, and of the tags before it.
-fn take_item(reader: impl Read, limits: &Limits) -> Result<Vec<u8>> {
+pub(crate) fn take_item(reader: impl Read, limits: &Limits) -> Result<Vec<u8>> {
     let mut stream = Stream { reader, bytes: Vec::new(), limit: limits.input };
     // Items that are left in what was opened, and whether it ends with a break instead.
     let mut levels: Vec<Option<u64>> = vec![Some(1)];

@@ -33,7 +33,7 @@ pub(crate) fn value(bytes: &[u8], limits: &Limits) -> Result<Value> {
 }
 
 /// Takes the text of one value, and the byte after it.
-fn take_text(mut reader: impl Read, limits: &Limits) -> Result<Vec<u8>> {
+pub(crate) fn take_text(mut reader: impl Read, limits: &Limits) -> Result<Vec<u8>> {
     let mut text = Vec::new();
     let mut depth = 0u64;
     // Inside a text; after a backslash in it.

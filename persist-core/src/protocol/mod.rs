@@ -7,12 +7,12 @@ mod json_value;
 mod write;
 mod json_out;
 mod cbor_out;
-mod serialize;
 pub(crate) mod cbor;
 pub(crate) mod json;
 pub(crate) mod cbor_in;
 pub(crate) mod json_in;
 pub(crate) mod by_name;
+pub(crate) mod data;
 
 /// A way to write values as bytes.
 ///
@@ -50,6 +50,3 @@ impl Protocol {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -71,23 +71,30 @@ pub(crate) struct Packed<'d> {
     single: bool,
     /// Bytes that the value is loaded from.
     size: usize,
+    /// Whether they are of level Small.
+    small: bool,
 }
 
 impl<'d> Packed<'d> {
-    /// The body of a frame, or one without.
+    /// A body without a frame.
     pub(crate) fn body(body: Input<'d>) -> Self {
         let size = body.len();
-        Packed { body, single: true, size }
+        Packed { body, single: true, size, small: false }
+    }
+
+    /// The body of a frame of so many bytes.
+    pub(crate) fn framed(body: Input<'d>, size: usize, small: bool) -> Self {
+        Packed { body, single: true, size, small }
     }
 
     /// What was filled from another protocol.
     pub(crate) fn filled(filled: &'d Filled) -> Self {
-        Packed { body: Input::new(&filled.body), single: false, size: filled.size }
+        Packed { body: Input::new(&filled.body), single: false, size: filled.size, small: false }
     }
 }
 
 /// Opens packed rows, which checks them.
 pub(crate) fn open_rows<'d>(packed: Packed<'d>, plan: &Plan, limits: &Limits, scratch: Scratch) -> Result<Opened<'d>> {
     let budget = &mut limits.budget(packed.size);
-    open(packed.body, packed.single, plan, budget, limits.depth, scratch)
+    open(packed.body, (packed.single, packed.small), plan, budget, limits.depth, scratch)
 }

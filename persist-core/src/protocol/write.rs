@@ -9,9 +9,9 @@ use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::info::TypeInfo;
 use crate::limits::Limits;
-use crate::program::{Block, Callee, Comma, Form, Program, Step, Text, Typed};
+use crate::program::{Block, Callee, Comma, Program, Step, Text, Typed};
 use crate::shape::{Format, IntKind, Node, NodeId, Shape, VERSION, Variant};
-use crate::table::{Reader, STACK_GROWTH, STACK_LEFT, Scratch, Sequence, Taken};
+use crate::table::{Opened, Reader, STACK_GROWTH, STACK_LEFT, Scratch, Sequence, Taken};
 use crate::walk::{character, float32, float64};
 
 /// How values of each kind are spelled.
@@ -51,23 +51,24 @@ pub(super) trait Notation {
 /// Bytes after which a stream is handed what was written.
 const CHUNK: usize = 64 << 10;
 
-/// Writes packed rows of a type; what of them fills a chunk goes to the stream, where there is one.
+/// Opens rows of a type's own shape that were packed just now: not bounded by what reading them may use.
+pub(super) fn open_own<'d>(info: &TypeInfo, body: &'d [u8]) -> Result<Opened<'d>> {
+    open_rows(Packed::body(Input::new(body)), &info.plan, &Limits::none(), Scratch::default())
+}
+
+/// Writes the root's row by the program of its shape; what of it fills a chunk goes to the stream, where there is one.
 pub(super) fn write<N: Notation>(
-    info: &TypeInfo,
-    form: Form,
-    body: &[u8],
-    limits: &Limits,
+    opened: Opened<'_>,
+    (program, shape): (&Program, &Shape),
+    depth: usize,
     out: &mut Vec<u8>,
     stream: Option<&mut dyn Write>,
 ) -> Result<()> {
-    let program = info.program(form)?;
-    // What was written just now is not bounded by what reading it may use.
-    let opened = open_rows(Packed::body(Input::new(body)), &info.plan, &Limits::none(), Scratch::default())?;
     let context = Context::new();
     let mut rows = Rows {
         program,
-        shape: &info.shape,
-        reader: Reader::new(opened, &context, limits.depth),
+        shape,
+        reader: Reader::new(opened, &context, depth),
         out,
         stream,
         sorted: 0,
@@ -121,7 +122,7 @@ impl<N: Notation> Rows<'_, '_, N> {
             Step::Int(kind, at) => self.int(kind, column(at))?,
             Step::F32(at) => N::float32(self.out, float32(&mut self.reader, column(at))?),
             Step::F64(at) => N::float64(self.out, float64(&mut self.reader, column(at))?),
-            Step::Text(at) => N::text(self.out, self.reader.text(column(at))?),
+            Step::Text(at) => self.reader.with_text(column(at), |text| N::text(self.out, text))?,
             Step::Opaque(at) => {
                 let item = self.reader.opaque(column(at))?;
                 N::opaque(self.out, item, self.reader.depth_limit())?;
@@ -359,8 +360,8 @@ impl<N: Notation> Rows<'_, '_, N> {
         let mut before = comma == Comma::Before;
         self.tables(sequence, |rows, count, first| {
             for _ in 0..count {
-                let name = rows.reader.text(first)?;
-                if name == VERSION || record.position(name).is_some_and(|index| !record.fields[index].unknown) {
+                let name = rows.reader.with_text(first, str::to_owned)?;
+                if name == VERSION || record.position(&name).is_some_and(|index| !record.fields[index].unknown) {
                     let message = format!("the unknown field `{name}` has the name of a field that is known");
                     return Err(Error::of(ErrorKind::Value, message));
                 }
@@ -370,7 +371,7 @@ impl<N: Notation> Rows<'_, '_, N> {
                 if rows.sorted != 0 {
                     rows.entries.push(rows.out.len());
                 }
-                N::text(rows.out, name);
+                N::text(rows.out, &name);
                 N::colon(rows.out);
                 let item = rows.reader.opaque(first + 1)?;
                 N::opaque(rows.out, item, rows.reader.depth_limit())?;

@@ -147,14 +147,17 @@ impl Shape {
 
     /// The node behind the edge in column `at` of a table whose rows are `table`.
     pub(crate) fn edge(&self, table: NodeId, at: usize) -> Option<NodeId> {
-        if self.floats(table) != 0 {
-            return None;
-        }
+        self.column(table, at).and_then(|node| self.node(node).edge())
+    }
+
+    /// The node that has column `at` of a table whose rows are `table` for its own.
+    pub(crate) fn column(&self, table: NodeId, at: usize) -> Option<NodeId> {
         let node = self.node(table);
-        if let Some(target) = node.edge() {
-            return (at == 0).then_some(target);
+        let own = if self.floats(table) == 0 { node.own_columns() } else { 1 };
+        if at < own {
+            return Some(table);
         }
-        let mut first = node.own_columns();
+        let mut first = own;
         let mut found = None;
         node.for_each_inline(|field, child| {
             first += usize::from(field.is_some_and(|field| field.default));
@@ -164,7 +167,17 @@ impl Shape {
             }
             first += columns;
         });
-        found.and_then(|(child, at)| self.edge(child, at))
+        found.and_then(|(child, at)| self.column(child, at))
+    }
+
+    /// Appends the bytes of each float in a row of a run.
+    pub(crate) fn lanes(&self, run: NodeId, lanes: &mut Vec<u8>) {
+        match self.node(run) {
+            Node::F32 => lanes.push(4),
+            Node::F64 => lanes.push(8),
+            Node::Array(item, count) => (0..*count).for_each(|_| self.lanes(*item, lanes)),
+            node => node.for_each_inline(|_, part| self.lanes(part, lanes)),
+        }
     }
 
     /// Whether boxes and options from this node on hold one another without end, and nothing else.

@@ -160,6 +160,12 @@ impl Display for Quoted<'_> {
     }
 }
 
+/// Takes the next item where nobody is to read it: it may be marked as what no type reads.
+pub(crate) fn any_item<'d, S: Source<'d>>(source: &mut S) -> Result<Item<'d>> {
+    while source.tag()?.is_some() {}
+    source.item()
+}
+
 /// Passes over an item that is not needed, of at most so many levels; gives how many items it is made of.
 pub(crate) fn skip<'d, S: Source<'d>>(source: &mut S, levels: usize) -> Result<usize> {
     pass(source, levels, None)
@@ -216,9 +222,7 @@ fn pass<'d, S: Source<'d>>(source: &mut S, limit: usize, mut known: Option<&mut 
     loop {
         let start = source.offset();
         items += 1;
-        // What is passed over may be what no type reads.
-        while source.tag()?.is_some() {}
-        let item = source.item()?;
+        let item = any_item(source)?;
         if let Item::Numbers(numbers) = &item {
             items += numbers.len();
         }

@@ -1,8 +1,9 @@
 //! A column while it is collected, and how it is packed.
 
 use super::EQUAL_TEXTS;
-use crate::column::{Int, pack, put_varint};
-use crate::shape::IntKind;
+use super::texts::pack_small_texts;
+use crate::column::{Int, pack, pack_floats, pack_small, put_varint};
+use crate::shape::{IntKind, Node, NodeId, Shape};
 
 /// Values of one column.
 #[derive(Default)]
@@ -46,6 +47,24 @@ impl Collected {
         }
     }
 
+    /// Appends the packed column of level Small, whose node of the shape is `node`; notes where bytes of another kind
+    /// begin.
+    pub(super) fn pack_small(&self, shape: &Shape, node: Option<NodeId>, out: &mut Vec<u8>, cuts: &mut Vec<usize>) {
+        match (self.kind, node) {
+            (Kind::Int(kind), _) => pack_small_ints(kind, &self.values, out, cuts),
+            // One row alone is written as it is.
+            (Kind::Run, Some(node)) if self.values.len() > shape.floats(node) => {
+                let mut lanes = Vec::new();
+                shape.lanes(node, &mut lanes);
+                pack_floats(&self.values, &lanes, out, cuts);
+            }
+            (Kind::Text, Some(node)) => {
+                pack_small_texts(&self.values, &self.bytes, *shape.node(node) == Node::Text, out, cuts);
+            }
+            _ => self.pack(out),
+        }
+    }
+
     fn pack_texts(&self, out: &mut Vec<u8>) {
         let count = self.values.len() / u32::SIZE;
         let first = u32::from_bytes(&self.values[..u32::SIZE]) as usize;
@@ -61,6 +80,21 @@ impl Collected {
             pack::<u32>(&self.values, out);
             out.extend_from_slice(&self.bytes);
         }
+    }
+}
+
+fn pack_small_ints(kind: IntKind, values: &[u8], out: &mut Vec<u8>, cuts: &mut Vec<usize>) {
+    match kind {
+        IntKind::U8 => pack_small::<u8>(values, out, cuts),
+        IntKind::U16 => pack_small::<u16>(values, out, cuts),
+        IntKind::U32 => pack_small::<u32>(values, out, cuts),
+        IntKind::U64 => pack_small::<u64>(values, out, cuts),
+        IntKind::U128 => pack_small::<u128>(values, out, cuts),
+        IntKind::I8 => pack_small::<i8>(values, out, cuts),
+        IntKind::I16 => pack_small::<i16>(values, out, cuts),
+        IntKind::I32 => pack_small::<i32>(values, out, cuts),
+        IntKind::I64 => pack_small::<i64>(values, out, cuts),
+        IntKind::I128 => pack_small::<i128>(values, out, cuts),
     }
 }
 

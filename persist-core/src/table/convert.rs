@@ -167,13 +167,19 @@ impl<'d, 'p> Opener<'d, 'p> {
             match part {
                 FloatPart::Skip(columns, steps) => self.skip(*columns, steps, rows)?,
                 FloatPart::Run(size, lanes) => {
-                    let bytes = rows.checked_mul(*size).ok_or_else(|| self.input.truncated())?;
-                    let bytes = self.input.take(bytes)?;
+                    let end = self.opened.scratch.len();
+                    let found = self.run(*size, rows)?;
+                    // What was unpacked stands behind all that is made.
+                    let (made, unpacked) = self.opened.scratch.split_at_mut(end);
+                    let Taken::Bytes(bytes) = behind(found, end).bytes_of(rows, *size, unpacked)? else {
+                        return Err(exhausted());
+                    };
                     for lane in lanes {
                         let (place, stride) = runs[lane.run];
-                        let to = &mut self.opened.scratch[place..place + rows * stride];
+                        let to = &mut made[place..place + rows * stride];
                         copy_lane(*lane, bytes.chunks_exact(*size), to.chunks_exact_mut(stride));
                     }
+                    self.opened.scratch.truncate(end);
                 }
                 FloatPart::Ints(kind, count, lane) => {
                     let items = rows.checked_mul(*count).ok_or_else(|| self.input.truncated())?;
@@ -181,11 +187,7 @@ impl<'d, 'p> Opener<'d, 'p> {
                     let found = self.kind(*kind, items)?;
                     let (place, stride) = runs[lane.run];
                     let (made, unpacked) = self.opened.scratch.split_at_mut(end);
-                    // What was unpacked stands behind all that is made.
-                    let found = match found {
-                        Values::Scratch(from, to) => Values::Scratch(from - end, to - end),
-                        other => other,
-                    };
+                    let found = behind(found, end);
                     let run = &mut made[place..place + rows * stride];
                     put_ints(*kind, *lane, *count, found, unpacked, run.chunks_exact_mut(stride))?;
                     self.opened.scratch.truncate(end);
@@ -193,6 +195,14 @@ impl<'d, 'p> Opener<'d, 'p> {
             }
         }
         Ok(())
+    }
+}
+
+/// The same values in the part of the scratch memory behind a place.
+fn behind(found: Values<'_>, place: usize) -> Values<'_> {
+    match found {
+        Values::Scratch(from, to) => Values::Scratch(from - place, to - place),
+        other => other,
     }
 }
 

@@ -48,8 +48,51 @@ pub(super) enum Data<'d> {
     Bytes(&'d [u8]),
     /// Every text is this one.
     Equal(&'d str),
+    /// The values are places in these entries; where each ends, after a 0, stands in the scratch memory.
+    Places(&'d str, usize),
+    /// In one of the texts that were put together, from here on.
+    Built(usize, usize),
     /// Every item is this one.
     EqualBytes(&'d [u8]),
+}
+
+impl<'d> Data<'d> {
+    /// The next text, whose length, or place, is `value`.
+    #[inline(always)]
+    pub(super) fn text<'x>(&mut self, value: u32, scratch: &'x [u8], texts: &'x [String]) -> Result<&'x str>
+    where
+        'd: 'x,
+    {
+        match self {
+            Data::Places(entries, ends) => {
+                let at = *ends + value as usize * u32::SIZE;
+                let ends = scratch.get(at..at + 2 * u32::SIZE).ok_or_else(exhausted)?;
+                let (from, to) = (u32::from_bytes(&ends[..u32::SIZE]), u32::from_bytes(&ends[u32::SIZE..]));
+                entries.get(from as usize..to as usize).ok_or_else(exhausted)
+            }
+            Data::Built(index, from) => {
+                let text = texts.get(*index).and_then(|texts| texts.get(*from..*from + value as usize));
+                let text = text.ok_or_else(exhausted)?;
+                *from += text.len();
+                Ok(text)
+            }
+            _ => self.stored(value),
+        }
+    }
+
+    /// The next text, of a length, where it stands in the bytes that are loaded.
+    #[inline(always)]
+    pub(super) fn stored(&mut self, length: u32) -> Result<&'d str> {
+        match self {
+            Data::Text(rest) => {
+                let (text, after) = rest.split_at_checked(length as usize).ok_or_else(exhausted)?;
+                *rest = after;
+                Ok(text)
+            }
+            Data::Equal(text) => Ok(text),
+            _ => Err(exhausted()),
+        }
+    }
 }
 
 /// Where the rows behind an edge stand.
@@ -162,19 +205,6 @@ impl<'d> Values<'d> {
                 Ok(Ints::Equal(T::from_bytes(&value[..T::SIZE]), count))
             }
             Values::None if count == 0 => Ok(Ints::Equal(T::ZERO, 0)),
-            _ => Err(exhausted()),
-        }
-    }
-
-    /// Takes bytes that stand in the input as they are.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn bytes(&mut self, size: usize) -> Result<&'d [u8]> {
-        match self {
-            Values::Input(bytes) => {
-                let Some((taken, rest)) = bytes.split_at_checked(size) else { return Err(exhausted()) };
-                *bytes = rest;
-                Ok(taken)
-            }
             _ => Err(exhausted()),
         }
     }

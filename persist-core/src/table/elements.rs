@@ -7,6 +7,8 @@ use crate::rows::BATCH;
 /// Bytes of columns after which a group of rows is packed: enough for packing to pay, little enough to stay in a
 /// second-level cache.
 const GROUP_BYTES: usize = 128 << 10;
+/// The same at level Small: the more there is of a kind, the better it is compressed.
+const SMALL_GROUP_BYTES: usize = 1 << 20;
 /// Bytes of a group of float runs, which are not packed: a reader copies a group at once, and long copies are faster.
 const FLOAT_GROUP_BYTES: usize = 1 << 20;
 /// Rows after which the bytes are counted again.
@@ -53,14 +55,14 @@ impl<'w> Writer<'w> {
             if len == 0 {
                 return Ok(None);
             }
-            let table = self.child(at);
+            let table = self.memory.child(at);
             return Ok(Some(Elements::new(self, at, table, len)));
         }
         if len == 0 {
             self.put(0);
             return Ok(None);
         }
-        let table = self.child(at);
+        let table = self.memory.child(at);
         if len == 1 && !self.is_recursive(table) {
             self.put(1 << 1);
             return Ok(Some(Elements::new(self, at, table, len)));
@@ -113,15 +115,15 @@ impl<'e, 'w> Elements<'e, 'w> {
             *uncounted += rows;
             if left != 0 && *uncounted >= GROUP_ROWS {
                 *uncounted = 0;
-                if self.writer.child_bytes(self.at) >= GROUP_BYTES {
+                let group = if self.writer.is_small() { SMALL_GROUP_BYTES } else { GROUP_BYTES };
+                if self.writer.memory.child_bytes(self.at) >= group {
                     if !*packed {
                         self.writer.put((self.len as u64) << 1 | 1);
                         *packed = true;
                     }
                     self.writer.put(*in_group as u64);
                     *in_group = 0;
-                    self.writer.pack_child(self.at);
-                    self.writer.cut()?;
+                    self.writer.pack_group(self.at)?;
                 }
             }
         }
@@ -132,6 +134,15 @@ impl<'e, 'w> Elements<'e, 'w> {
     /// to the output where they can.
     pub(crate) fn floats(&mut self, bytes: &[u8], size: usize) -> Result<()> {
         let rows = bytes.len() / size;
+        if self.writer.is_small() {
+            let step = (SMALL_GROUP_BYTES / size).max(GROUP_ROWS) * size;
+            return bytes.chunks(step).try_for_each(|bytes| {
+                self.batch(bytes.len() / size, |writer, at| {
+                    writer.run(at, bytes);
+                    Ok(())
+                })
+            });
+        }
         if matches!(self.groups, Groups::None) || rows != self.left {
             return self.batch(rows, |writer, at| {
                 writer.run(at, bytes);

@@ -3,21 +3,28 @@
 //! Neither knows a user's type. A writer collects columns and packs them; `open` checks packed columns in bulk and
 //! makes cursors of them, from which a reader takes row by row or batch by batch.
 
+mod pieces;
+mod texts;
 mod collected;
+mod memory;
+mod workers;
 mod writer;
 mod elements;
 mod cursor;
 mod open;
+mod open_texts;
 mod convert;
 mod single;
 mod reader;
+mod measure;
 
 pub(crate) use cursor::Taken;
 pub use elements::Elements;
+pub(crate) use measure::Columns;
+pub(crate) use memory::Memory;
 pub(crate) use open::{Opened, Scratch, open};
 pub use reader::{Reader, Sequence};
 pub(crate) use single::{Body, Single};
-pub(crate) use writer::Memory;
 pub use writer::Writer;
 
 /// Stack that a level of recursion may need, and by how much the stack grows when less is left.
@@ -26,3 +33,11 @@ pub(crate) const STACK_GROWTH: usize = 2 << 20;
 
 /// First byte of a column of equal texts, or opaque items; no width of lengths.
 const EQUAL_TEXTS: u8 = 0x7F;
+/// Of one of texts that are places in a dictionary, at level Small.
+const PLACES: u8 = 0x7E;
+/// Of one of texts that are taken apart.
+const PIECES: u8 = 0x7D;
+/// Pieces of a text at most: a row takes as much work as it has pieces.
+const MOST_PIECES: usize = 64;
+/// Of a piece of texts that are numbers.
+const NUMBERS: u8 = 0x7C;

@@ -5,7 +5,7 @@
 
 use super::cursor::{Child, Cursor, Data, Group, Kind, Taken, Values};
 use super::{EQUAL_TEXTS, STACK_GROWTH, STACK_LEFT};
-use crate::column::{Input, Int, Unpacked, all_chars, count_set, highest, sum_u32, unpack};
+use crate::column::{Input, Int, Rows, Unpacked, all_chars, count_set, highest, sum_u32, unpack, unpack_floats};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Budget;
 use crate::plan::{Op, Plan, Step, TablePlan, inner_steps};
@@ -13,12 +13,18 @@ use crate::shape::IntKind;
 use crate::source::cbor::Cbor;
 use crate::source::skip;
 
+/// Bytes of a column of texts, and columns, whose memory is used again.
+const KEPT: usize = 1 << 20;
+const COLUMNS: usize = 8;
+
 /// Memory that opening and reading use again.
 #[derive(Default)]
 pub(crate) struct Scratch {
     values: Vec<u8>,
     /// Empty: only its memory is of use.
     cursors: Vec<Cursor<'static>>,
+    /// Memory of texts that were put together.
+    texts: Vec<Vec<u8>>,
 }
 
 /// Opened tables: the cursors, the root's first.
@@ -26,13 +32,17 @@ pub(crate) struct Opened<'d> {
     pub(super) cursors: Vec<Cursor<'d>>,
     pub(super) groups: Vec<Group>,
     pub(super) scratch: Vec<u8>,
+    /// Texts that were put together.
+    pub(super) texts: Vec<String>,
+    /// Memory for such texts.
+    pub(super) kept: Vec<Vec<u8>>,
 }
 
 impl Opened<'_> {
     fn new(scratch: Scratch) -> Self {
-        let Scratch { mut values, cursors } = scratch;
+        let Scratch { mut values, cursors, texts: kept } = scratch;
         values.clear();
-        Opened { cursors, groups: vec![], scratch: values }
+        Opened { cursors, groups: vec![], scratch: values, texts: vec![], kept }
     }
 
     /// After all rows were read: each was used. Gives the memory back.
@@ -43,21 +53,24 @@ impl Opened<'_> {
         self.cursors.clear();
         // Nothing is in it, so that this is the same memory under another lifetime.
         let cursors = self.cursors.into_iter().map(|_| Cursor::default()).collect();
-        Ok(Scratch { values: self.scratch, cursors })
+        let memory = self.texts.into_iter().map(String::into_bytes).filter(|texts| texts.capacity() <= KEPT);
+        self.kept.extend(memory.take(COLUMNS.saturating_sub(self.kept.len())));
+        Ok(Scratch { values: self.scratch, cursors, texts: self.kept })
     }
 }
 
-/// Opens one row of the plan's root, which has to be all of the input; `single` where it was written as such.
+/// Opens one row of the plan's root, which has to be all of the input; `single` where it was written as such,
+/// `small` where it is of level Small.
 /// Opaque items in it may have `depth` levels.
 pub(crate) fn open<'d>(
     input: Input<'d>,
-    single: bool,
+    (single, small): (bool, bool),
     plan: &Plan,
     budget: &mut Budget,
     depth: usize,
     scratch: Scratch,
 ) -> Result<Opened<'d>> {
-    let mut opener = Opener::new(input, plan, budget, depth, scratch);
+    let mut opener = Opener::new(input, plan, budget, depth, scratch, small);
     opener.single = single;
     let root = opener.table(0);
     opener.budget.memory(1, plan.tables[0].size.unwrap_or(0))?;
@@ -77,6 +90,8 @@ pub(super) struct Opener<'d, 'p> {
     depth: usize,
     pub(super) opened: Opened<'d>,
     pub(super) single: bool,
+    /// Whether float runs have the form of level Small.
+    lanes: bool,
     /// The set that is being opened.
     set: Option<Set>,
 }
@@ -98,8 +113,9 @@ impl<'d, 'p> Opener<'d, 'p> {
         budget: &'p mut Budget,
         depth: usize,
         scratch: Scratch,
+        lanes: bool,
     ) -> Self {
-        Opener { input, plan, budget, depth, opened: Opened::new(scratch), single: false, set: None }
+        Opener { input, plan, budget, depth, opened: Opened::new(scratch), single: false, lanes, set: None }
     }
 
     /// What was opened, and what is left of the input.
@@ -171,8 +187,7 @@ impl<'d, 'p> Opener<'d, 'p> {
             }
             Op::Char => self.chars(at, rows)?,
             Op::Run(size) => {
-                let bytes = rows.checked_mul(*size).ok_or_else(|| self.input.truncated())?;
-                let values = Values::Input(self.input.take(bytes)?);
+                let values = self.run(*size, rows)?;
                 self.place(at, Kind::Run, values);
             }
             Op::Text => self.texts(at, rows)?,
@@ -238,6 +253,21 @@ impl<'d, 'p> Opener<'d, 'p> {
             }
         }
         Ok(())
+    }
+
+    /// The bytes of float runs.
+    pub(super) fn run(&mut self, size: usize, rows: usize) -> Result<Values<'d>> {
+        if !self.lanes || rows == 1 {
+            let bytes = rows.checked_mul(size).ok_or_else(|| self.input.truncated())?;
+            return self.input.take(bytes).map(Values::Input);
+        }
+        let from = self.opened.scratch.len();
+        let budget = &mut *self.budget;
+        let reserve = |bytes| budget.memory(bytes, 1);
+        Ok(match unpack_floats(&mut self.input, rows, size, &mut self.opened.scratch, reserve)? {
+            Rows::InPlace(bytes) => Values::Input(bytes),
+            Rows::Scratch => Values::Scratch(from, self.opened.scratch.len()),
+        })
     }
 
     pub(super) fn place(&mut self, at: usize, kind: Kind, values: Values<'d>) {
@@ -337,7 +367,20 @@ impl<'d, 'p> Opener<'d, 'p> {
             self.cursor(at).data = Data::Equal(text);
             return Ok(());
         }
+        if let Some((values, data)) = self.form_of_texts(rows)? {
+            self.place(at, Kind::Text, values);
+            self.cursor(at).data = data;
+            return Ok(());
+        }
         let lengths = self.ints::<u32>(rows)?;
+        let (lengths, text) = self.plain_texts(lengths, rows)?;
+        self.place(at, Kind::Text, lengths);
+        self.cursor(at).data = Data::Text(text);
+        Ok(())
+    }
+
+    /// The texts of a column whose lengths were read.
+    pub(super) fn plain_texts(&mut self, lengths: Values<'d>, rows: usize) -> Result<(Values<'d>, &'d str)> {
         let total = self.sum(&lengths, rows)?;
         let text = self.text(total)?;
         self.budget.memory(total, 1)?;
@@ -351,13 +394,11 @@ impl<'d, 'p> Opener<'d, 'p> {
                 return Err(self.input.corrupt("a text ends inside a character"));
             }
         }
-        self.place(at, Kind::Text, lengths);
-        self.cursor(at).data = Data::Text(text);
-        Ok(())
+        Ok((lengths, text))
     }
 
     /// The length of the one text or item that all rows have, where the column says that they have one.
-    fn equal_length(&mut self, rows: usize) -> Result<Option<usize>> {
+    pub(super) fn equal_length(&mut self, rows: usize) -> Result<Option<usize>> {
         if rows > 1 && self.input.peek() == Some(EQUAL_TEXTS) {
             self.input.byte()?;
             return self.input.length().map(Some);
@@ -365,7 +406,7 @@ impl<'d, 'p> Opener<'d, 'p> {
         Ok(None)
     }
 
-    fn text(&mut self, length: usize) -> Result<&'d str> {
+    pub(super) fn text(&mut self, length: usize) -> Result<&'d str> {
         let bytes = self.input.take(length)?;
         std::str::from_utf8(bytes).map_err(|_| self.input.corrupt("a text is not UTF-8"))
     }

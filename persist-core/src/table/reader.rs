@@ -170,12 +170,6 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// Bytes of floats in column `at`; not of a single row.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn run(&mut self, at: usize, bytes: usize) -> Result<&'r [u8]> {
-        self.cursor(at, Kind::Run)?.0.values.bytes(bytes)
-    }
-
     /// Takes bytes of floats in column `at`; where a check is given, it has to be made of them.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn with_run<T>(
@@ -187,8 +181,7 @@ impl<'r> Reader<'r> {
         if let Place::Single(single) = &mut self.place {
             return single.run(bytes, take);
         }
-        let (cursor, scratch) = self.cursor(at, Kind::Run)?;
-        match cursor.values.bytes_of(1, bytes, scratch)? {
+        match self.plain(at, None, bytes, 1)? {
             Taken::Bytes(bytes) => Ok(take(bytes, None)),
             Taken::Equal(_) => Err(exhausted()),
         }
@@ -196,16 +189,13 @@ impl<'r> Reader<'r> {
 
     /// One text of column `at`; not of a single row.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn text(&mut self, at: usize) -> Result<&'r str> {
-        let (cursor, scratch) = self.cursor(at, Kind::Text)?;
-        let length = cursor.values.one::<u32>(scratch)? as usize;
-        match &mut cursor.data {
-            Data::Text(rest) => {
-                let (text, after) = rest.split_at_checked(length).ok_or_else(exhausted)?;
-                *rest = after;
-                Ok(text)
+    fn text(&mut self, at: usize) -> Result<&str> {
+        let Place::Tables(opened) = &mut self.place else { return Err(exhausted()) };
+        match opened.cursors.get_mut(at) {
+            Some(cursor) if cursor.kind == Kind::Text => {
+                let value = cursor.values.one::<u32>(&opened.scratch)?;
+                cursor.data.text(value, &opened.scratch, &opened.texts)
             }
-            Data::Equal(text) => Ok(text),
             _ => Err(exhausted()),
         }
     }
@@ -222,8 +212,9 @@ impl<'r> Reader<'r> {
     /// Takes texts of column `at`; not of single rows.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn each_text(&mut self, at: usize, count: usize, mut take: impl FnMut(&str)) -> Result<()> {
-        let (cursor, scratch) = self.cursor(at, Kind::Text)?;
-        let mut lengths = cursor.values.take::<u32>(count, scratch)?;
+        let Place::Tables(opened) = &mut self.place else { return Err(exhausted()) };
+        let cursor = opened.cursors.get_mut(at).filter(|cursor| cursor.kind == Kind::Text).ok_or_else(exhausted)?;
+        let mut lengths = cursor.values.take::<u32>(count, &opened.scratch)?;
         match &mut cursor.data {
             Data::Text(text) => {
                 let mut rest = *text;
@@ -237,7 +228,11 @@ impl<'r> Reader<'r> {
             }
             Data::Equal(text) => lengths.for_each(|_| take(text)),
             _ if count == 0 => {}
-            _ => return Err(exhausted()),
+            data => {
+                for value in lengths {
+                    take(data.text(value, &opened.scratch, &opened.texts)?);
+                }
+            }
         }
         Ok(())
     }

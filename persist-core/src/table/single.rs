@@ -8,7 +8,7 @@ use super::cursor::Child;
 use super::open::{Opened, Opener};
 use crate::column::Input;
 use crate::error::{Error, ErrorKind, Result};
-use crate::frame::{Checksum, Chunks, Pending};
+use crate::frame::{Checksum, Chunks, Pending, Restorer};
 use crate::limits::Budget;
 use crate::plan::{Op, Plan, Step, TablePlan};
 
@@ -18,9 +18,12 @@ pub(crate) enum Body<'r> {
     Whole,
     /// The chunks of a frame in memory.
     Frame(Chunks<'r>),
-    /// The chunks of a stream: each is appended to a vector, which gives its offset.
-    Stream(&'r mut dyn FnMut(&mut Vec<u8>) -> Result<Option<u64>>),
+    /// The chunks of a stream: each is appended to a vector, which gives its offset and the
+    /// bytes that are stored. And whether the frame is of level Small.
+    Stream(&'r mut NextChunk<'r>, bool),
 }
+
+type NextChunk<'r> = dyn FnMut(&mut Vec<u8>) -> Result<Option<(u64, usize)>> + 'r;
 
 impl<'r> Body<'r> {
     /// The same for a shorter time, which a reference to a function does not become by itself.
@@ -32,7 +35,17 @@ impl<'r> Body<'r> {
         match self {
             Body::Whole => Body::Whole,
             Body::Frame(chunks) => Body::Frame(chunks),
-            Body::Stream(next) => Body::Stream(next),
+            Body::Stream(next, small) => Body::Stream(next, small),
+        }
+    }
+
+    /// Whether it is of level Small.
+    #[inline]
+    fn is_small(&self) -> bool {
+        match self {
+            Body::Whole => false,
+            Body::Frame(chunks) => chunks.is_small(),
+            Body::Stream(_, small) => *small,
         }
     }
 }
@@ -70,6 +83,9 @@ pub(crate) struct Single<'r> {
     /// Levels that an opaque item may have.
     depth: usize,
     scratch: &'r mut Scratch,
+    restorer: &'r mut Restorer,
+    /// Whether float runs have the form of level Small.
+    lanes: bool,
 }
 
 #[allow(clippy::redundant_closure_for_method_calls, reason = "a method is of one lifetime, a closure of all")]
@@ -81,9 +97,10 @@ impl<'r> Single<'r> {
         plan: &'r Plan,
         budget: Budget,
         depth: usize,
-        scratch: &'r mut Scratch,
+        (scratch, restorer): (&'r mut Scratch, &'r mut Restorer),
     ) -> Self {
-        Single { chunk: Chunk::Borrowed(bytes), body, plan, table: 0, budget, depth, scratch }
+        let lanes = body.is_small();
+        Single { chunk: Chunk::Borrowed(bytes), body, plan, table: 0, budget, depth, scratch, restorer, lanes }
     }
 
     /// Charges the root's row to the budget.
@@ -143,44 +160,43 @@ impl<'r> Single<'r> {
                     *offset += std::mem::take(from) as u64;
                     std::mem::take(bytes)
                 }
-                _ => Vec::new(),
+                _ => self.restorer.memory(),
             };
             bytes.clear();
-            let offset = match &mut self.body {
+            let found = match &mut self.body {
                 Body::Whole => return Ok(()),
-                Body::Stream(next) => next(&mut bytes)?,
+                Body::Stream(next, _) => next(&mut bytes)?,
                 Body::Frame(chunks) => match chunks.next_unchecked()? {
-                    Some((input, false, None)) => {
-                        self.chunk = Chunk::Borrowed(input);
-                        continue;
-                    }
-                    Some((input, false, Some(pending))) => {
-                        let chunk = input.rest();
-                        self.chunk = Chunk::Unchecked(input, chunk, pending);
-                        continue;
-                    }
-                    Some((input, true, pending)) => {
-                        let offset = input.offset();
-                        pending.map_or(Ok(()), |pending| pending.finish(input.rest()))?;
-                        bytes.extend_from_slice(input.rest());
-                        while let Some((input, continued)) = chunks.next()? {
-                            bytes.extend_from_slice(input.rest());
-                            if !continued {
+                    Some((mut chunk, pending)) => {
+                        if let Some(input) = chunk.as_it_is().filter(|_| !chunk.continued) {
+                            self.chunk = match pending {
+                                None => Chunk::Borrowed(input),
+                                Some(pending) => Chunk::Unchecked(input, chunk.stored(), pending),
+                            };
+                            continue;
+                        }
+                        pending.map_or(Ok(()), |pending| pending.finish(chunk.stored()))?;
+                        let offset = chunk.offset();
+                        loop {
+                            let room = self.budget.left().saturating_sub(bytes.len() as u64);
+                            chunk.append_to(&mut bytes, room, self.restorer)?;
+                            if !chunk.continued {
                                 break;
                             }
+                            let Some(next) = chunks.next()? else { break };
+                            chunk = next;
                         }
-                        Some(offset)
+                        Some((offset, 0))
                     }
                     None => None,
                 },
             };
-            let Some(offset) = offset else {
+            let Some((offset, stored)) = found else {
+                self.restorer.keep(bytes);
                 self.body = Body::Whole;
                 return Ok(());
             };
-            if matches!(self.body, Body::Stream(_)) {
-                self.budget.grow(bytes.len());
-            }
+            self.budget.grow(stored);
             self.chunk = Chunk::Owned { bytes, from: 0, offset };
         }
         Ok(())
@@ -260,7 +276,7 @@ impl<'r> Single<'r> {
     }
 
     fn is_streamed(&self) -> bool {
-        matches!(self.body, Body::Stream(_))
+        matches!(self.body, Body::Stream(..))
     }
 
     /// For how many elements of `size` bytes memory may be reserved: what a stream holds is not known before it is there.
@@ -298,9 +314,9 @@ impl<'r> Single<'r> {
         len == 1 && !grouped && self.plan.tables[table].set.is_none()
     }
 
-    /// Whether rows of a table are floats only, which need no opening.
+    /// Whether rows of a table are floats only that stand as they are, which need no opening.
     pub(super) fn is_float(&self, table: usize) -> bool {
-        matches!(self.plan.tables[table].steps[..], [Step { op: Op::Run(_), .. }])
+        !self.lanes && matches!(self.plan.tables[table].steps[..], [Step { op: Op::Run(_), .. }])
     }
 
     /// Charges rows of a stream to the budget.
@@ -331,10 +347,10 @@ impl<'r> Single<'r> {
         self.refill()?;
         self.check()?;
         let charged = !self.is_streamed();
-        let (plan, table, depth) = (self.plan, self.table, self.depth);
+        let (plan, table, depth, lanes) = (self.plan, self.table, self.depth, self.lanes);
         let (scratch, budget) = (std::mem::take(&mut *self.scratch), &mut self.budget);
         let open = |input: &mut Input<'_>| {
-            let mut opener = Opener::new(input.clone(), plan, budget, depth, scratch);
+            let mut opener = Opener::new(input.clone(), plan, budget, depth, scratch, lanes);
             let (first, recursive) = match edge {
                 Edge::Rows { table, rows, single } => opener.rows(table, rows, charged, single)?,
                 Edge::Array { at } => (opener.array(table, at)?, false),

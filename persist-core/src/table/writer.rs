@@ -1,20 +1,25 @@
 //! Collecting columns, and packing them.
 
 use super::collected::{Collected, Kind};
+use super::memory::{Collect, Memory, Table};
+use super::workers::{Part, Workers};
 use super::{STACK_GROWTH, STACK_LEFT};
 use crate::column::{Int, Pieces, TOO_LONG, push_values, put_varint};
 use crate::error::{Error, ErrorKind, Result};
-use crate::frame::{Chunker, Header};
+use crate::frame::{Chunker, Header, Small};
 use crate::limits::{Limits, reached};
 use crate::rows::{BATCH, Rows};
-use crate::shape::{IntKind, NodeId, Shape};
+use crate::shape::IntKind;
+
+/// Bytes from which a group is not handed on: more than a chunk may have could come of it.
+const HANDED_ON: usize = 256 << 20;
 
 /// Writes rows, to the columns from the given one on.
 pub(super) type Write<'e, 'w> = &'e mut dyn FnMut(&mut Writer<'w>, usize) -> Result<()>;
 
 /// Columns of all tables of a value that is being saved.
 pub struct Writer<'w> {
-    memory: &'w mut Memory,
+    pub(super) memory: &'w mut Memory,
     out: &'w mut Vec<u8>,
     /// The frame that the rows are written in.
     frame: Option<Chunker<'w>>,
@@ -24,21 +29,8 @@ pub struct Writer<'w> {
     recursive: bool,
     depth: usize,
     depth_limit: usize,
-}
-
-/// The tables of a writer, which are used again: empty between two values, unless writing one of them failed.
-pub(crate) struct Memory {
-    shape: &'static Shape,
-    columns: Vec<Column>,
-    tables: Vec<Table>,
-    sets: Vec<Set>,
-}
-
-impl Memory {
-    /// None yet: a value that is single throughout needs none.
-    pub(crate) fn new(shape: &'static Shape) -> Self {
-        Memory { shape, columns: Vec::new(), tables: Vec::new(), sets: Vec::new() }
-    }
+    /// Those that groups are handed to, once there was one.
+    workers: Option<Box<Workers>>,
 }
 
 /// A sequence whose length is not known yet.
@@ -50,61 +42,31 @@ pub(crate) struct Pending {
     len: usize,
 }
 
-/// Rows of one node: a range of columns.
-struct Table {
-    node: NodeId,
-    first: usize,
-    columns: usize,
-    /// The set that it belongs to, where its node is in a recursive part.
-    set: Option<usize>,
-    rows: usize,
-}
-
-/// The tables that an edge into a recursive part owns; their columns stand in the order of the part's entries.
-struct Set {
-    part: u32,
-    tables: Vec<usize>,
-}
-
-#[derive(Default)]
-struct Column {
-    collected: Collected,
-    table: usize,
-    child: Option<usize>,
-    owned: Option<Owned>,
-}
-
-/// What is packed after an edge's column.
-#[derive(Clone, Copy)]
-enum Owned {
-    Table(usize),
-    Set(usize),
-}
-
 impl<'w> Writer<'w> {
     /// A writer for one row of the shape's root, which is appended to `out`.
     #[inline]
     pub(crate) fn new(memory: &'w mut Memory, out: &'w mut Vec<u8>, limits: &Limits) -> Self {
-        Writer { memory, out, frame: None, single: true, recursive: false, depth: 0, depth_limit: limits.depth }
+        let (depth, depth_limit) = (0, limits.depth);
+        Writer { memory, out, frame: None, single: true, recursive: false, depth, depth_limit, workers: None }
     }
 
     /// The same, in a frame, which is handed on to a stream where there is one.
     pub(crate) fn framed(
         memory: &'w mut Memory,
         out: &'w mut Vec<u8>,
-        header: &Header,
+        (header, small): (&Header, Option<&'w mut Small>),
         sink: Option<&'w mut dyn std::io::Write>,
         limits: &Limits,
     ) -> Self {
-        let frame = Chunker::new(header, sink, out);
+        let frame = Chunker::new(header, small, sink, out);
         Writer { frame: Some(frame), ..Self::new(memory, out, limits) }
     }
 
     /// A writer for one row of the shape's root whose sequences tell their lengths only at their ends; it has no
     /// single rows and no groups. See [`begin`](Writer::begin) and [`finish_filled`](Writer::finish_filled).
     pub(crate) fn filling(memory: &'w mut Memory, out: &'w mut Vec<u8>, limits: &Limits) -> Self {
-        let mut writer = Writer { single: false, ..Self::new(memory, out, limits) };
-        writer.make_root();
+        let writer = Writer { single: false, ..Self::new(memory, out, limits) };
+        writer.memory.make_root();
         writer
     }
 
@@ -115,7 +77,10 @@ impl<'w> Writer<'w> {
 
     /// Ends the frame, after all rows were written.
     #[inline]
-    pub(crate) fn finish(self) -> Result<()> {
+    pub(crate) fn finish(mut self) -> Result<()> {
+        if self.workers.is_some() {
+            self.settle();
+        }
         match self.frame {
             Some(frame) => frame.end(self.out),
             None => Ok(()),
@@ -127,7 +92,7 @@ impl<'w> Writer<'w> {
     pub(crate) fn begin(&mut self, at: usize) -> Pending {
         let place = self.memory.columns[at].collected.values.len();
         self.int(at, 0u32);
-        Pending { at, place, table: self.child(at), len: 0 }
+        Pending { at, place, table: self.memory.child(at), len: 0 }
     }
 
     /// Writes an element of a sequence that was begun, to the columns that `write` is given.
@@ -322,13 +287,13 @@ impl<'w> Writer<'w> {
         if total == 0 {
             return Ok(());
         }
-        let table = self.child(at);
+        let table = self.memory.child(at);
         self.enter(table, total, false, &mut elements)
     }
 
     /// Whether elements of the edge in column `at` are of a recursive part.
     pub(crate) fn leads_to_recursion(&mut self, at: usize) -> bool {
-        let table = self.child(at);
+        let table = self.memory.child(at);
         self.is_recursive(table)
     }
 
@@ -339,7 +304,7 @@ impl<'w> Writer<'w> {
     }
 
     fn boxed_by(&mut self, at: usize, write: Write<'_, 'w>) -> Result<()> {
-        let table = self.child(at);
+        let table = self.memory.child(at);
         let single = self.single;
         let recursive = self.memory.tables[table].set.is_some();
         if !single {
@@ -363,7 +328,7 @@ impl<'w> Writer<'w> {
         if !self.single || len == 1 {
             return write(self);
         }
-        self.make_root();
+        self.memory.make_root();
         self.single = false;
         let result = write(self);
         self.single = true;
@@ -397,66 +362,54 @@ impl<'w> Writer<'w> {
         result
     }
 
-    /// The table behind the edge in column `at`, made at first use.
-    #[inline]
-    pub(super) fn child(&mut self, at: usize) -> usize {
-        match self.memory.columns.get(at).and_then(|column| column.child) {
-            Some(table) => table,
-            None => self.make_child(at),
-        }
-    }
-
-    /// The root's table is made when something has to be collected.
-    fn make_root(&mut self) {
-        if self.memory.tables.is_empty() {
-            self.add_table(Shape::ROOT, None);
-        }
-    }
-
-    #[cold]
-    fn make_child(&mut self, at: usize) -> usize {
-        self.make_root();
-        let table = &self.memory.tables[self.memory.columns[at].table];
-        let (node, set, place) = (table.node, table.set, at - table.first);
-        let shape = self.memory.shape;
-        let target = shape.edge(node, place).expect("an edge is written where the shape has one");
-        let entry = shape.part_of(target).and_then(|part| Some((part, shape.part(part).position(target)?)));
-        let (child, owned) = match entry {
-            None => {
-                let child = self.add_table(target, None);
-                (child, Some(Owned::Table(child)))
-            }
-            Some((part, position)) => {
-                let shared = set.filter(|&set| self.memory.sets[set].part == part);
-                let set = shared.unwrap_or_else(|| self.add_set(part));
-                let owned = if shared.is_some() { None } else { Some(Owned::Set(set)) };
-                (self.memory.sets[set].tables[position], owned)
-            }
-        };
-        let column = &mut self.memory.columns[at];
-        (column.child, column.owned) = (Some(child), owned);
-        child
-    }
-
-    fn add_table(&mut self, node: NodeId, set: Option<usize>) -> usize {
-        let (table, first, columns) =
-            (self.memory.tables.len(), self.memory.columns.len(), self.memory.shape.columns(node));
-        self.memory.columns.extend((0..columns).map(|_| Column { table, ..Column::default() }));
-        self.memory.tables.push(Table { node, first, columns, set, rows: 0 });
-        table
-    }
-
-    fn add_set(&mut self, part: u32) -> usize {
-        let set = self.memory.sets.len();
-        let shape = self.memory.shape;
-        let tables = shape.part(part).entries().iter().map(|&node| self.add_table(node, Some(set))).collect();
-        self.memory.sets.push(Set { part, tables });
-        set
-    }
-
     /// Appends a number to the output.
     pub(super) fn put(&mut self, value: u64) {
         put_varint(self.out, value);
+    }
+
+    /// Packs a group of rows behind the edge in column `at`, and cuts the output.
+    pub(super) fn pack_group(&mut self, at: usize) -> Result<()> {
+        let collected = self.memory.child_bytes(at);
+        if let Some((small, len)) = self.frame.as_mut().and_then(|frame| frame.small(self.out))
+            && small.threads() > 1
+        {
+            if collected + len < HANDED_ON {
+                return self.hand_on(at);
+            }
+            self.settle();
+        }
+        self.pack_child(at);
+        self.cut()
+    }
+
+    /// Hands a group on to other threads.
+    #[cold]
+    fn hand_on(&mut self, at: usize) -> Result<()> {
+        let Writer { memory, out, frame: Some(frame), workers, .. } = self else { return Ok(()) };
+        let workers = match (workers, frame.small(out)) {
+            (Some(workers), _) => workers,
+            (none, Some((small, _))) => none.insert(Box::new(Workers::new(small)?)),
+            (None, None) => return Ok(()),
+        };
+        let (chunk, mut parts) = (frame.detach(workers.chunk(), out), Vec::new());
+        memory.each_part(at, &mut |part| match part {
+            Collect::Rows(rows) => parts.push(Part::Rows(rows)),
+            Collect::Column(column, shape, node, place) => {
+                let column = std::mem::replace(column, workers.memory());
+                parts.push(Part::Column(column, shape.column(node, place)));
+            }
+        });
+        workers.hand_on(chunk, parts, memory.shape, out);
+        frame.open_next(out)
+    }
+
+    /// Waits for what was handed on.
+    fn settle(&mut self) {
+        if let (Some(frame), Some(workers)) = (&mut self.frame, &mut self.workers) {
+            let chunk = frame.detach(workers.chunk(), self.out);
+            workers.settle(self.out);
+            frame.attach(chunk, self.out);
+        }
     }
 
     /// A group of rows ends here: the output is cut, so that a reader can go on from here.
@@ -480,51 +433,41 @@ impl<'w> Writer<'w> {
         self.memory.tables[table].set.is_some()
     }
 
-    /// Bytes in the columns behind the edge in column `at`.
-    pub(super) fn child_bytes(&self, at: usize) -> usize {
-        match self.memory.columns[at].owned {
-            Some(Owned::Table(table)) => self.table_bytes(table),
-            Some(Owned::Set(set)) => self.memory.sets[set].tables.iter().map(|&table| self.table_bytes(table)).sum(),
-            None => 0,
-        }
-    }
-
-    fn table_bytes(&self, table: usize) -> usize {
-        let Table { first, columns, .. } = self.memory.tables[table];
-        (first..first + columns).map(|at| self.memory.columns[at].collected.size() + self.child_bytes(at)).sum()
-    }
-
     /// Packs what stands behind the edge in column `at`.
     pub(super) fn pack_child(&mut self, at: usize) {
-        match self.memory.columns[at].owned {
-            Some(Owned::Table(table)) if self.memory.tables[table].rows != 0 => self.pack_table(table),
-            Some(Owned::Set(set))
-                if self.memory.sets[set].tables.iter().any(|&table| self.memory.tables[table].rows != 0) =>
-            {
-                for i in 0..self.memory.sets[set].tables.len() {
-                    let table = self.memory.sets[set].tables[i];
-                    put_varint(self.out, self.memory.tables[table].rows as u64);
-                    self.pack_table(table);
-                }
-            }
-            _ => {}
-        }
+        let Writer { memory, out, frame, .. } = self;
+        memory.each_part(at, &mut packing(out, frame));
     }
 
     fn pack_table(&mut self, table: usize) {
-        let Table { first, columns, .. } = self.memory.tables[table];
-        self.memory.tables[table].rows = 0;
-        (first..first + columns).for_each(|at| self.pack_column(at));
+        let Writer { memory, out, frame, .. } = self;
+        memory.each_part_of(table, &mut packing(out, frame));
     }
 
     fn pack_column(&mut self, at: usize) {
-        let column = &mut self.memory.columns[at].collected;
-        if column.kind == Kind::Empty {
-            return;
+        let Writer { memory, out, frame, .. } = self;
+        memory.each_part_from(at, &mut packing(out, frame));
+    }
+
+    /// Whether columns are packed as those of level Small.
+    pub(super) fn is_small(&mut self) -> bool {
+        self.frame.as_mut().is_some_and(|frame| frame.cuts().is_some())
+    }
+}
+
+/// Packs to the output.
+#[inline(always)]
+fn packing<'o>(out: &'o mut Vec<u8>, frame: &'o mut Option<Chunker<'_>>) -> impl FnMut(Collect<'_>) {
+    let mut cuts = frame.as_mut().and_then(Chunker::cuts);
+    move |part| match part {
+        Collect::Rows(rows) => put_varint(out, rows),
+        Collect::Column(collected, shape, node, place) => {
+            match &mut cuts {
+                None => collected.pack(out),
+                Some(cuts) => collected.pack_small(shape, shape.column(node, place), out, cuts),
+            }
+            collected.clear();
         }
-        column.pack(self.out);
-        column.clear();
-        self.pack_child(at);
     }
 }
 

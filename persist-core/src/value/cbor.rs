@@ -16,7 +16,7 @@ pub(crate) fn encode(value: &Value, out: &mut Vec<u8>) {
     put(value, &mut Encoder::from(out));
 }
 
-type Out<'o> = Encoder<&'o mut Vec<u8>>;
+pub(crate) type Out<'o> = Encoder<&'o mut Vec<u8>>;
 
 fn put(value: &Value, out: &mut Out<'_>) {
     match value {
@@ -79,20 +79,20 @@ fn put_parts(value: &Value, out: &mut Out<'_>) {
     }
 }
 
-fn push(out: &mut Out<'_>, header: Header) {
+pub(crate) fn push(out: &mut Out<'_>, header: Header) {
     out.push(header).expect("a vector takes all bytes");
 }
 
-fn put_text(out: &mut Out<'_>, text: &str) {
+pub(crate) fn put_text(out: &mut Out<'_>, text: &str) {
     out.text(text, None).expect("a vector takes all bytes");
 }
 
-fn put_bytes(out: &mut Out<'_>, bytes: &[u8]) {
+pub(crate) fn put_bytes(out: &mut Out<'_>, bytes: &[u8]) {
     out.bytes(bytes, None).expect("a vector takes all bytes");
 }
 
 /// An integer of more than 64 bits, in its shortest form.
-fn put_large(out: &mut Out<'_>, tag: u64, magnitude: u128) {
+pub(crate) fn put_large(out: &mut Out<'_>, tag: u64, magnitude: u128) {
     push(out, Header::Tag(tag));
     put_bytes(out, &magnitude.to_be_bytes()[magnitude.leading_zeros() as usize / 8..]);
 }

@@ -19,7 +19,7 @@ pub(crate) fn value(reader: &mut Reader<'_>, shape: &Shape, node: NodeId, at: us
         },
         Node::F32 => Value::from(float32(reader, at)?),
         Node::F64 => Value::Float(float64(reader, at)?),
-        Node::Text => Value::from(reader.text(at)?),
+        Node::Text => reader.with_text(at, |text| Value::from(text))?,
         Node::Opaque => super::decode(reader.opaque(at)?, reader.depth_limit())?,
         Node::Option(inner) | Node::Perhaps(inner) => {
             if reader.flag(at)? {

@@ -1,6 +1,7 @@
 //! `Value`: any saved value, with no Rust type at hand.
 
 pub(crate) mod cbor;
+mod data;
 mod display;
 mod from_rows;
 mod of;

@@ -31,8 +31,14 @@ impl Value {
         let (mut memory, mut body) = (Memory::new(&info.shape), Vec::new());
         write(&mut Writer::new(&mut memory, &mut body, &limits))?;
         // What was written just now is not bounded by what reading it may use.
-        let opened =
-            open(Input::new(&body), true, &info.plan, &mut Limits::none().budget(0), limits.depth, Scratch::default())?;
+        let opened = open(
+            Input::new(&body),
+            (true, false),
+            &info.plan,
+            &mut Limits::none().budget(0),
+            limits.depth,
+            Scratch::default(),
+        )?;
         let context = Context::new();
         let mut reader = Reader::new(opened, &context, limits.depth);
         from_rows::value(&mut reader, &info.shape, Shape::ROOT, 0)

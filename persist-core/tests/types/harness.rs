@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use persist_core::{Decode, Dumper, Encode, Persist, Protocol, dumps, loads};
+use persist_core::{Decode, Dumper, Encode, Persist, Protocol, dumps, loads, weigh};
 
 const PROTOCOLS: [Protocol; 3] = [Protocol::Packed, Protocol::Cbor, Protocol::Json];
 
@@ -52,10 +52,19 @@ pub(crate) fn everywhere<S, T: Persist, K: PartialEq + Debug>(
     let holders: Vec<Holder<T>> = (0..5).map(|_| holder(&mut next)).collect();
     for protocol in PROTOCOLS {
         let bytes = Dumper::new().protocol(protocol).dumps(&holders[0]).unwrap();
+        weighs_all(&bytes);
         assert_eq!(keys(&loads(&bytes).unwrap()), keys(&holders[0]), "{protocol:?}");
     }
-    let loaded: Vec<Holder<T>> = loads(&dumps(&holders).unwrap()).unwrap();
+    let bytes = dumps(&holders).unwrap();
+    weighs_all(&bytes);
+    let loaded: Vec<Holder<T>> = loads(&bytes).unwrap();
     assert_eq!(loaded.iter().map(keys).collect::<Vec<_>>(), holders.iter().map(keys).collect::<Vec<_>>());
+}
+
+/// The parts of a value take all of its bytes.
+fn weighs_all(bytes: &[u8]) {
+    let weights = weigh(bytes).unwrap();
+    assert_eq!(weights.parts.iter().map(|part| part.bytes).sum::<u64>() as i64 - weights.saved, bytes.len() as i64);
 }
 
 /// The bits of a float, where a protocol may tell more than one NaN.

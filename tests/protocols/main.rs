@@ -1,6 +1,8 @@
 //! Json and Cbor: what serde writes for the same types, but for the exceptions of docs/format.md, which come back.
 #![allow(clippy::linkedlist, reason = "it is one of the types")]
 
+mod formats;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, LinkedList, VecDeque};
 use std::fmt::Debug;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};

@@ -1,0 +1,122 @@
+//! `persist verify`: whether files are what was written.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::Outcome;
+use crate::exact::key_twice;
+use crate::failure::{Result, Stop, report};
+use crate::input::{DASH, Format, Values};
+use crate::line::{line, name};
+use crate::output::{Output, Paint};
+
+/// Check every value of files: checksums, and all that loading checks
+///
+/// A line for each file. It needs no Rust type; what only a type can tell, such as what its hooks refuse, is not found.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "The exit status is 0 if all files are good, 1 if any is bad, and 2 if a file could not be read."
+)]
+pub(crate) struct Verify {
+    /// The files; `-` is the standard input
+    #[arg(default_value = DASH)]
+    files: Vec<PathBuf>,
+    /// Tell only of bad files
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// What was found in a good file.
+#[derive(Default)]
+struct Found {
+    values: u64,
+    bytes: u64,
+    formats: Vec<&'static str>,
+    unchecked: u64,
+}
+
+impl Verify {
+    pub(crate) fn run(&self, out: &mut Output) -> Result<Outcome> {
+        let mut outcome = Outcome::Good;
+        let mut unread = None;
+        for file in &self.files {
+            let values = match Values::open(file, None) {
+                Ok(values) => values,
+                // The other files are looked at, too.
+                Err(Stop::Failure(failure)) if !is_readable(file) => {
+                    if let Some(Stop::Failure(before)) = unread.replace(Stop::Failure(failure)) {
+                        report(&before);
+                    }
+                    continue;
+                }
+                Err(Stop::Failure(failure)) => {
+                    outcome = Outcome::Different;
+                    bad(&failure.file, &failure.message, out)?;
+                    continue;
+                }
+                Err(stop) => return Err(stop),
+            };
+            let file = values.name().to_owned();
+            match check(values) {
+                Ok(found) if self.quiet => drop(found),
+                Ok(found) => good(&file, &found, out)?,
+                Err(Stop::Failure(failure)) => {
+                    outcome = Outcome::Different;
+                    bad(&failure.file, &failure.message, out)?;
+                }
+                Err(stop) => return Err(stop),
+            }
+        }
+        unread.map_or(Ok(outcome), Err)
+    }
+}
+
+/// Whether a file can be read at all; if so, what is wrong is what is in it.
+fn is_readable(path: &Path) -> bool {
+    path.as_os_str() == DASH
+        || std::fs::File::open(path).and_then(|file| file.metadata()).is_ok_and(|status| !status.is_dir())
+}
+
+fn check(mut values: Values) -> Result<Found> {
+    let mut found = Found::default();
+    while let Some(item) = values.next()? {
+        let value = item.value()?;
+        if let Some(key) = key_twice(&value) {
+            return Err(item.fail(&format!(
+                "the key {} occurs twice in a map (in the value from byte {})",
+                line(key, 40),
+                item.offset
+            )));
+        }
+        found.values += 1;
+        if !found.formats.contains(&item.format.name()) {
+            found.formats.push(item.format.name());
+        }
+        // Of a frame, the byte behind magic and version says how it is checked.
+        let unchecked = item.format == Format::Packed
+            && item.bytes().is_some_and(|bytes| bytes.get(5).is_some_and(|kind| kind % 4 == 0));
+        found.unchecked += u64::from(unchecked);
+    }
+    found.bytes = values.offset();
+    Ok(found)
+}
+
+fn good(file: &str, found: &Found, out: &mut Output) -> Result<()> {
+    let Found { values, bytes, formats, unchecked } = found;
+    let count = if *values == 1 { "1 value".to_owned() } else { format!("{values} values") };
+    let note = match unchecked {
+        0 => String::new(),
+        all if all == values => ", no checksums".to_owned(),
+        some => format!(", {some} without checksums"),
+    };
+    out.put(Paint::Plain, format_args!("{}: ", name(file)))?;
+    out.put(Paint::Added, "good")?;
+    out.line(format_args!(" ({count}, {}, {bytes} bytes{note})", formats.join(" and ")))
+}
+
+fn bad(file: &str, message: &str, out: &mut Output) -> Result<()> {
+    out.put(Paint::Plain, format_args!("{}: ", name(file)))?;
+    out.put(Paint::Removed, "bad")?;
+    out.line(format_args!(": {}", name(message)))
+}

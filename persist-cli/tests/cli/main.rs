@@ -1,0 +1,16 @@
+//! The command `persist`, as a user calls it.
+
+mod process;
+mod library;
+mod show;
+mod convert;
+mod pickles;
+mod diff;
+mod verify;
+mod weigh;
+mod schema;
+mod pipes;
+mod hostile;
+mod help;
+#[cfg(unix)]
+mod readme;

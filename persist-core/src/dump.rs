@@ -8,6 +8,7 @@ use crate::frame::Small;
 use crate::info::{Type, TypeInfo, info};
 use crate::level::Packing;
 use crate::limits::Limits;
+use crate::program::CborForm;
 use crate::protocol::{Protocol, cbor, json};
 use crate::rows::Rows;
 use crate::table::{Memory, Writer};
@@ -45,6 +46,7 @@ pub struct Dumper {
     protocol: Protocol,
     checksum: bool,
     bare: bool,
+    cbor: CborForm,
     packing: Packing,
     /// What level Small needs, once it was needed.
     small: Option<Small>,
@@ -54,6 +56,8 @@ pub struct Dumper {
     kept: Option<Kept>,
     /// Bytes that are on their way to a writer.
     buffer: Vec<u8>,
+    /// A chunk of text, or of CBOR, on its way to a writer.
+    chunk: Vec<u8>,
     /// Bytes that the last value took.
     last: usize,
 }
@@ -79,6 +83,7 @@ impl std::fmt::Debug for Dumper {
             .field("protocol", &self.protocol)
             .field("checksum", &self.checksum)
             .field("bare", &self.bare)
+            .field("cbor", &self.cbor)
             .field("packing", &self.packing)
             .field("threads", &self.threads)
             .finish_non_exhaustive()
@@ -93,12 +98,14 @@ impl Dumper {
             protocol: Protocol::DEFAULT,
             checksum: true,
             bare: false,
+            cbor: CborForm::default(),
             packing: Packing::Fast,
             small: None,
             threads: 1,
             limits: Limits::default(),
             kept: None,
             buffer: Vec::new(),
+            chunk: Vec::new(),
             last: 0,
         }
     }
@@ -134,6 +141,53 @@ impl Dumper {
     #[must_use]
     pub fn bare(mut self, bare: bool) -> Self {
         self.bare = bare;
+        self
+    }
+
+    /// Whether protocol [`Cbor`](Protocol::Cbor) writes each sequence and array of numbers of a fixed width as one typed
+    /// array (RFC 8746): a tag, and the numbers little-endian in a byte string. Other protocols do not change.
+    ///
+    /// These are `i8`, the integers of 16, 32 and 64 bits, `f32` and `f64`; `u8` is a byte string without a tag, as
+    /// always. Typed arrays are written and read as fast as memory is copied, and libraries such as Python's `cbor2`
+    /// know them; but not every reader does. A [`Loader`](crate::Loader) reads them without being told.
+    ///
+    /// ```
+    /// use persist_core::{Dumper, Protocol, loads};
+    ///
+    /// let mut dumper = Dumper::new().protocol(Protocol::Cbor).typed_arrays(true);
+    /// let bytes = dumper.dumps(&vec![1u16, 2])?;
+    /// // The mark of CBOR, the tag 69, a byte string.
+    /// assert_eq!(bytes, [0xD9, 0xD9, 0xF7, 0xD8, 69, 0x44, 1, 0, 2, 0]);
+    /// assert_eq!(loads::<Vec<u64>>(&bytes)?, [1, 2]);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn typed_arrays(mut self, typed_arrays: bool) -> Self {
+        self.cbor.typed_arrays = typed_arrays;
+        self
+    }
+
+    /// Whether protocol [`Cbor`](Protocol::Cbor) writes the core deterministic encoding (RFC 8949, section 4.2.1), so
+    /// that equal values have equal bytes, which can be hashed or signed. Other protocols do not change.
+    ///
+    /// Entries of maps and fields of records are sorted by the bytes of their keys, elements of sets by their own, every
+    /// length is told, and each NaN is the same one. A map or set, and a record of a recursive type, has to be in memory
+    /// as a whole before it is handed to a writer.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    ///
+    /// use persist_core::{Dumper, Protocol};
+    ///
+    /// let mut dumper = Dumper::new().protocol(Protocol::Cbor).deterministic(true);
+    /// let map = HashMap::from([("b", 1), ("aa", 2), ("a", 3)]);
+    /// // The mark of CBOR, a map of three; shorter keys come first.
+    /// assert_eq!(dumper.dumps(&map)?, *b"\xD9\xD9\xF7\xA3\x61a\x03\x61b\x01\x62aa\x02");
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn deterministic(mut self, deterministic: bool) -> Self {
+        self.cbor.deterministic = deterministic;
         self
     }
 
@@ -200,7 +254,7 @@ impl Dumper {
         let before = out.len();
         let result = match self.protocol {
             Protocol::Packed => self.write_packed(ty, row, out, None),
-            _ => self.write_other(ty, row, out),
+            _ => self.write_other(ty, row, out, None),
         };
         if result.is_ok() {
             self.last = out.len() - before;
@@ -230,11 +284,17 @@ impl Dumper {
                 self.buffer = buffer;
                 result
             }
-            Protocol::Json => {
-                self.write_other(ty, row, stream)?;
-                Ok(stream.write_all(b"\n")?)
+            protocol => {
+                let mut chunk = std::mem::take(&mut self.chunk);
+                chunk.clear();
+                let result = self.write_other(ty, row, &mut chunk, Some(stream));
+                self.chunk = chunk;
+                result?;
+                if protocol == Protocol::Json {
+                    stream.write_all(b"\n")?;
+                }
+                Ok(())
             }
-            Protocol::Cbor => self.write_other(ty, row, stream),
         }
     }
 
@@ -274,17 +334,17 @@ impl Dumper {
     }
 
     /// Writes a value with a protocol that has no tables of its own.
-    fn write_other(&mut self, ty: Type, row: Row<'_>, out: &mut dyn Write) -> Result<()> {
-        let Dumper { protocol, limits, kept, buffer, .. } = self;
+    fn write_other(&mut self, ty: Type, row: Row<'_>, out: &mut Vec<u8>, stream: Option<&mut dyn Write>) -> Result<()> {
+        let Dumper { protocol, cbor, limits, kept, buffer, .. } = self;
         let Kept { info, memory, is_spoilt, .. } = keep(ty, kept)?;
         *is_spoilt = true;
         buffer.clear();
         row(&mut Writer::new(memory, buffer, limits))?;
         *is_spoilt = false;
         if *protocol == Protocol::Json {
-            json::write(info, buffer, limits, out)
+            json::write(info, buffer, limits, out, stream)
         } else {
-            cbor::write(info, buffer, limits, out)
+            cbor::write(info, *cbor, buffer, limits, out, stream)
         }
     }
 }

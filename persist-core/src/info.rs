@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Header;
 use crate::names::Names;
 use crate::plan::{Plan, Way};
+use crate::program::{Form, Program};
 use crate::shape::{Builder, NodeId, Shape, Shown};
 use crate::traits::Describe;
 
@@ -28,6 +29,8 @@ pub(crate) struct TypeInfo {
     /// A type in it that cannot be loaded, since it borrows.
     borrowed: Option<&'static str>,
     fill: OnceLock<Fill>,
+    /// How values are written by a protocol without schema, in each form.
+    programs: [OnceLock<Program>; Form::COUNT],
     names: OnceLock<Names>,
 }
 
@@ -151,6 +154,7 @@ impl TypeInfo {
             hooks: !built.states.is_empty(),
             borrowed: built.borrowed,
             fill: OnceLock::new(),
+            programs: Default::default(),
             names: OnceLock::new(),
         })
     }
@@ -169,6 +173,16 @@ impl TypeInfo {
         let shape = self.shape.with_absent_fields()?;
         let plan = Plan::own(&shape, &self.shape, &self.sizes)?;
         Ok(self.fill.get_or_init(|| Fill { shape, plan }))
+    }
+
+    /// How values are written by a protocol without schema; made at first use.
+    pub(crate) fn program(&self, form: Form) -> Result<&Program> {
+        let place = &self.programs[form.index()];
+        if let Some(program) = place.get() {
+            return Ok(program);
+        }
+        let program = Program::new(&self.shape, form)?;
+        Ok(place.get_or_init(|| program))
     }
 
     /// The names of fields and variants, as serde wants them; made at first use.

@@ -79,13 +79,21 @@ impl Columns {
 
     /// The first column of the next field; its presence is taken, which every row has that was saved.
     pub(crate) fn field(&mut self, shape: &Shape, field: &Field, reader: &mut Reader<'_>) -> Result<usize> {
-        if field.default {
-            if !reader.is_present(self.next)? {
-                return Err(Error::of(ErrorKind::Corrupt, "a field that was saved is absent"));
-            }
-            self.next += 1;
+        if field.default && !reader.is_present(self.next)? {
+            return Err(Error::of(ErrorKind::Corrupt, "a field that was saved is absent"));
         }
-        Ok(self.next(shape, field.node))
+        Ok(self.past_presence(shape, field))
+    }
+
+    /// The first column of the next field, past the one of its presence.
+    pub(crate) fn past_presence(&mut self, shape: &Shape, field: &Field) -> usize {
+        self.next += usize::from(field.default);
+        self.next(shape, field.node)
+    }
+
+    /// Whether all are in one column.
+    pub(crate) fn are_run(&self) -> bool {
+        self.run
     }
 }
 

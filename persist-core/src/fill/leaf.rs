@@ -3,12 +3,12 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::str::FromStr;
 
-use super::Filler;
+use super::{CELL, Filler};
 use crate::column::Int;
 use crate::error::{Error, ErrorKind, Result};
 use crate::rows::Rows;
 use crate::shape::{Format, IntKind, Node, NodeId, Style};
-use crate::source::{Item, Number, Quoted, Source};
+use crate::source::{Item, Number, Numbers, Quoted, Source};
 use crate::table::Writer;
 use crate::traits::Encode;
 
@@ -35,36 +35,88 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
         Ok(())
     }
 
-    /// Whether the elements of a sequence may come as bytes, which they were before.
-    pub(super) fn takes_bytes(&self, id: NodeId) -> bool {
+    /// Whether the elements of a sequence may come as bytes, which they were before, or as a typed array.
+    pub(super) fn takes_numbers(&self, id: NodeId) -> bool {
         match self.shape.node(id) {
             Node::Int(_) | Node::F32 | Node::F64 => true,
             _ if self.shape.is_endless(id) => false,
-            Node::Option(inner) | Node::Boxed(inner) => self.takes_bytes(*inner),
-            Node::Struct(record) if record.style == Style::Newtype => self.takes_bytes(record.fields[0].node),
+            Node::Option(inner) | Node::Boxed(inner) => self.takes_numbers(*inner),
+            Node::Struct(record) if record.style == Style::Newtype => self.takes_numbers(record.fields[0].node),
             _ => false,
         }
     }
 
-    /// Fills one row of a node that [takes bytes](Filler::takes_bytes).
-    pub(super) fn byte(&mut self, writer: &mut Writer<'_>, start: &S, id: NodeId, byte: u8, at: usize) -> Result<()> {
-        let number = Number::Int(byte.into());
+    /// Fills one row of a node that [takes numbers](Filler::takes_numbers).
+    pub(super) fn number(
+        &mut self,
+        writer: &mut Writer<'_>,
+        start: &S,
+        id: NodeId,
+        number: Number<'_>,
+        at: usize,
+    ) -> Result<()> {
         match self.shape.node(id) {
             Node::Int(kind) => put_integer(writer, start, *kind, number, at),
             Node::Option(inner) => {
                 writer.int(at, 1u8);
-                self.byte(writer, start, *inner, byte, at + 1)
+                self.number(writer, start, *inner, number, at + 1)
             }
-            Node::Boxed(inner) => writer.boxed(at, |writer, first| self.byte(writer, start, *inner, byte, first)),
-            Node::Struct(record) => self.byte(writer, start, record.fields[0].node, byte, at),
-            _ if self.run.is_some() => self.float(start, id, number, at),
-            _ => {
-                self.run = Some(vec![0; self.shape.floats(id)]);
-                self.float(start, id, number, 0)?;
-                writer.run(at, &self.run.take().unwrap_or_default());
+            Node::Boxed(inner) => writer.boxed(at, |writer, first| self.number(writer, start, *inner, number, first)),
+            Node::F32 if is_inexact(number) => {
+                Err(start.error(ErrorKind::Value, format!("the number {number} is no `f32`")))
+            }
+            _ if self.run.is_some() => match self.shape.node(id) {
+                Node::Struct(record) => self.number(writer, start, record.fields[0].node, number, at),
+                _ => self.float(start, id, number, at),
+            },
+            _ if self.shape.floats(id) != 0 => {
+                let mut run = std::mem::take(&mut self.bytes);
+                run.clear();
+                run.resize(self.shape.floats(id), 0);
+                self.run = Some(run);
+                let result = self.number(writer, start, id, number, 0);
+                self.bytes = self.run.take().unwrap_or_default();
+                result?;
+                writer.run(at, &self.bytes);
                 Ok(())
             }
+            Node::Struct(record) => {
+                let field = &record.fields[0];
+                self.number(writer, start, field.node, number, at)
+            }
+            _ => Err(start.error(ErrorKind::Shape, format!("expected {}, found the number {number}", self.wanted(id)))),
         }
+    }
+
+    /// Fills a sequence or set from a typed array.
+    pub(super) fn numbers(
+        &mut self,
+        writer: &mut Writer<'_>,
+        start: &S,
+        item: NodeId,
+        numbers: &Numbers<'_>,
+        at: usize,
+    ) -> Result<()> {
+        let len = numbers.len();
+        self.budget.elements(len, self.shape.columns(item) * CELL)?;
+        if let Some((kind, bytes)) = numbers.as_column(self.shape.node(item)) {
+            return writer.sequence(at, len, |elements| {
+                elements.batch(len, |writer, at| {
+                    match kind {
+                        Some(kind) => writer.plain(at, kind, bytes),
+                        None => writer.run(at, bytes),
+                    }
+                    Ok(())
+                })
+            });
+        }
+        let mut pending = writer.begin(at);
+        for (index, number) in numbers.iter().enumerate() {
+            writer
+                .element(&mut pending, |writer, first| self.number(writer, start, item, number, first))
+                .map_err(|error| error.in_element(index))?;
+        }
+        writer.end(pending)
     }
 
     fn float(&mut self, start: &S, id: NodeId, number: Number<'_>, at: usize) -> Result<()> {
@@ -240,6 +292,11 @@ fn put_integer<'d, S: Source<'d>>(
         IntKind::I128 => put::<i128>(writer, number, at),
     };
     if fits { Ok(()) } else { Err(misfit(start, kind, number)) }
+}
+
+/// Whether a float of 32 bits would be another number.
+fn is_inexact(number: Number<'_>) -> bool {
+    matches!(number, Number::Float(value) if f64::from(value as f32).to_bits() != value.to_bits() && !value.is_nan())
 }
 
 fn one_character(text: &str) -> Option<char> {

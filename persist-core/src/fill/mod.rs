@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::info::TypeInfo;
 use crate::limits::{Budget, Limits};
 use crate::shape::{IntKind, Node, NodeId, Shape, Style};
-use crate::source::{Ends, Item, Quoted, Source, skip};
+use crate::source::{Ends, Item, Number, Quoted, Source, skip};
 use crate::table::{Memory, STACK_GROWTH, STACK_LEFT, Writer};
 use crate::value::{self, Value};
 use record::Slot;
@@ -178,12 +178,14 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
                 }
                 writer.end(pending)
             }
-            Item::Bytes(bytes) if !self.is_byte(item) && self.takes_bytes(item) => {
+            Item::Numbers(numbers) if self.takes_numbers(item) => self.numbers(writer, &start, item, &numbers, at),
+            Item::Bytes(bytes) if !self.is_byte(item) && self.takes_numbers(item) => {
                 let mut pending = writer.begin(at);
                 for (index, &byte) in bytes.iter().enumerate() {
                     self.charge(item)?;
+                    let number = Number::Int(byte.into());
                     writer
-                        .element(&mut pending, |writer, first| self.byte(writer, &start, item, byte, first))
+                        .element(&mut pending, |writer, first| self.number(writer, &start, item, number, first))
                         .map_err(|error| error.in_element(index))?;
                 }
                 writer.end(pending)
@@ -266,14 +268,24 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
                 }
                 bytes.len() as u64
             }
-            Item::Bytes(bytes) if self.takes_bytes(item) => {
+            Item::Bytes(bytes) if self.takes_numbers(item) => {
                 if bytes.len() as u64 == count {
                     for (index, &byte) in bytes.iter().enumerate() {
-                        self.byte(writer, &start, item, byte, at + index * step)
+                        self.number(writer, &start, item, Number::Int(byte.into()), at + index * step)
                             .map_err(|error| error.in_element(index))?;
                     }
                 }
                 bytes.len() as u64
+            }
+            Item::Numbers(numbers) if self.takes_numbers(item) => {
+                if numbers.len() as u64 == count {
+                    self.budget.elements(numbers.len(), self.shape.columns(item) * CELL)?;
+                    for (index, number) in numbers.iter().enumerate() {
+                        self.number(writer, &start, item, number, at + index * step)
+                            .map_err(|error| error.in_element(index))?;
+                    }
+                }
+                numbers.len() as u64
             }
             found => return Err(self.unexpected(&start, id, &found)),
         };
@@ -283,11 +295,20 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
     /// A list of values of these nodes, whose columns stand side by side.
     fn items(&mut self, writer: &mut Writer<'_>, id: NodeId, items: &[NodeId], at: usize) -> Result<()> {
         let start = self.source;
+        let (mut at, mut found) = (at, 0);
         let mut open = match self.source.item()? {
             Item::List(open) => open,
+            Item::Numbers(numbers)
+                if numbers.len() == items.len() && items.iter().all(|&item| self.takes_numbers(item)) =>
+            {
+                for (index, (&item, number)) in items.iter().zip(numbers.iter()).enumerate() {
+                    self.number(writer, &start, item, number, at).map_err(|error| error.in_element(index))?;
+                    at += self.width(item);
+                }
+                return Ok(());
+            }
             found => return Err(self.unexpected(&start, id, &found)),
         };
-        let (mut at, mut found) = (at, 0);
         while self.source.more(&mut open)? {
             match items.get(found) {
                 Some(&item) => {

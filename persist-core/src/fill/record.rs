@@ -3,7 +3,7 @@
 use super::{CELL, Filler};
 use crate::error::{Error, ErrorKind, Result};
 use crate::shape::{Enum, Field, Node, NodeId, Struct, Style, VERSION, Variant};
-use crate::source::{Item, Quoted, Short, Source, skip};
+use crate::source::{Item, Open, Quoted, Short, Source, skip};
 use crate::table::Writer;
 
 /// A field of the struct or variant at hand.
@@ -50,39 +50,81 @@ impl<'d, 'f, S: Source<'d>> Filler<'f, S> {
         at: usize,
     ) -> Result<()> {
         let start = self.source;
-        let fields = self.begin(record, choice, versioned, at);
         match self.source.item()? {
-            Item::Map(mut open) if matches!(record.style, Style::Named | Style::Unit) => {
-                let mut expected = 0;
-                while self.source.more(&mut open)? {
-                    self.entry(writer, fields, &mut expected)?;
-                }
-                self.finish(writer, fields, &start)?;
+            Item::Map(open) if matches!(record.style, Style::Named | Style::Unit) => {
+                self.entries(writer, (record, choice, versioned), &start, open, at)
             }
-            Item::List(mut open) => {
-                let mut found = 0;
-                while self.source.more(&mut open)? {
-                    if found < record.fields.len() {
-                        self.field(writer, fields, found)?;
-                    } else {
-                        skip(&mut self.source, self.levels)?;
-                    }
-                    found += 1;
-                }
-                // Like serde, but no field of a list is absent that has no default.
-                let rest = record.fields.get(found..).unwrap_or_default();
-                if !rest.is_empty() && rest.iter().all(|field| matches!(self.shape.node(field.node), Node::Perhaps(_)))
-                {
-                    self.finish(writer, fields, &start)?;
-                } else if found != record.fields.len() {
-                    let form = format!("a list of {} fields", record.fields.len());
-                    return Err(fields.unexpected(&start, &form, &format!("one of {found}")));
-                }
-            }
+            Item::List(open) => self.positions(writer, (record, choice, versioned), &start, open, at),
             found => {
+                let fields = Fields { versioned, ..Fields::of(record, choice) };
                 let form = if record.style == Style::Named { "a map with the fields" } else { "a list of the fields" };
-                return Err(fields.unexpected(&start, form, &found.to_string()));
+                Err(fields.unexpected(&start, form, &found.to_string()))
             }
+        }
+    }
+
+    /// Fills the fields of a map.
+    fn entries(
+        &mut self,
+        writer: &mut Writer<'_>,
+        (record, choice, versioned): (&'f Struct, Option<&'f Enum>, bool),
+        start: &S,
+        mut open: Open,
+        at: usize,
+    ) -> Result<()> {
+        // Fields mostly come in their order: as long as they do, there is nothing to keep of them.
+        let (mut place, mut found) = (at, 0);
+        let mut more = self.source.more(&mut open)?;
+        while more
+            && let Some(field) = record.fields.get(found)
+            && !field.unknown
+            && self.source.key(&field.name)
+        {
+            self.value(writer, field, place).map_err(|error| Fields::of(record, choice).in_field(error, found))?;
+            place += self.width(field.node);
+            found += 1;
+            more = self.source.more(&mut open)?;
+        }
+        if !more && found == record.fields.len() {
+            return Ok(());
+        }
+        let fields = self.begin(record, choice, versioned, at);
+        self.slots[fields.first..][..found].iter_mut().for_each(|slot| slot.state = State::Filled);
+        while more {
+            self.entry(writer, fields, &mut found)?;
+            more = self.source.more(&mut open)?;
+        }
+        self.finish(writer, fields, start)?;
+        self.end(fields);
+        Ok(())
+    }
+
+    /// Fills the fields of a list.
+    fn positions(
+        &mut self,
+        writer: &mut Writer<'_>,
+        (record, choice, versioned): (&'f Struct, Option<&'f Enum>, bool),
+        start: &S,
+        mut open: Open,
+        at: usize,
+    ) -> Result<()> {
+        let fields = self.begin(record, choice, versioned, at);
+        let mut found = 0;
+        while self.source.more(&mut open)? {
+            if found < record.fields.len() {
+                self.field(writer, fields, found)?;
+            } else {
+                skip(&mut self.source, self.levels)?;
+            }
+            found += 1;
+        }
+        // Like serde, but no field of a list is absent that has no default.
+        let rest = record.fields.get(found..).unwrap_or_default();
+        if !rest.is_empty() && rest.iter().all(|field| matches!(self.shape.node(field.node), Node::Perhaps(_))) {
+            self.finish(writer, fields, start)?;
+        } else if found != record.fields.len() {
+            let form = format!("a list of {} fields", record.fields.len());
+            return Err(fields.unexpected(start, &form, &format!("one of {found}")));
         }
         self.end(fields);
         Ok(())
@@ -214,14 +256,18 @@ impl<'d, 'f, S: Source<'d>> Filler<'f, S> {
     fn field(&mut self, writer: &mut Writer<'_>, fields: Fields<'f>, index: usize) -> Result<()> {
         let slot = &mut self.slots[fields.first + index];
         slot.state = State::Filled;
-        let (at, field) = (slot.at, &fields.record.fields[index]);
-        let result = if field.one { self.one(writer, field.node, at) } else { self.node(writer, field.node, at) };
-        result.map_err(|error| fields.in_field(error, index))
+        let at = slot.at;
+        self.value(writer, &fields.record.fields[index], at).map_err(|error| fields.in_field(error, index))
+    }
+
+    #[inline]
+    fn value(&mut self, writer: &mut Writer<'_>, field: &'f Field, at: usize) -> Result<()> {
+        if field.one { self.one(writer, field.node, at) } else { self.node(writer, field.node, at) }
     }
 
     /// A sequence that was one value before.
     fn one(&mut self, writer: &mut Writer<'_>, id: NodeId, at: usize) -> Result<()> {
-        let is_list = matches!({ self.source }.item()?, Item::List(_) | Item::Bytes(_) | Item::Null);
+        let is_list = matches!({ self.source }.item()?, Item::List(_) | Item::Bytes(_) | Item::Numbers(_) | Item::Null);
         match self.shape.node(id) {
             Node::Perhaps(inner) if !is_list => {
                 writer.int(at, 1u8);
@@ -262,8 +308,11 @@ impl<'d, 'f, S: Source<'d>> Filler<'f, S> {
 
 impl<'f> Fields<'f> {
     pub(super) fn of_variant(choice: &'f Enum, variant: &'f Variant) -> Self {
-        let choice = Some(choice);
-        Fields { record: variant, choice, first: 0, first_unknown: 0, versioned: false, recursive: false }
+        Self::of(variant, Some(choice))
+    }
+
+    fn of(record: &'f Struct, choice: Option<&'f Enum>) -> Self {
+        Fields { record, choice, first: 0, first_unknown: 0, versioned: false, recursive: false }
     }
 
     /// What the fields belong to, as errors call it.

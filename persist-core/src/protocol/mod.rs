@@ -1,14 +1,18 @@
 //! The three protocols: how values become bytes.
 
+// In dependency order.
+pub(crate) mod packed;
+mod opaque;
+mod json_value;
+mod write;
+mod json_out;
+mod cbor_out;
 pub(crate) mod cbor;
 pub(crate) mod json;
-pub(crate) mod packed;
 pub(crate) mod cbor_in;
 pub(crate) mod json_in;
 pub(crate) mod by_name;
 pub(crate) mod data;
-mod json_value;
-mod serialize;
 
 /// A way to write values as bytes.
 ///

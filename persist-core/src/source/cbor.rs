@@ -1,13 +1,14 @@
 //! CBOR (RFC 8949) as items.
 //!
-//! Every tag but those of large integers is looked through, so that `cbor2`, `ciborium` and others may mark values as
-//! they like. No length that the bytes claim is trusted.
+//! Every tag but those of large integers and of arrays of numbers is looked through, so that `cbor2`, `ciborium` and
+//! others may mark values as they like. No length that the bytes claim is trusted.
 
 use std::borrow::Cow;
 
 use ciborium_ll::{Decoder, Header, simple, tag};
 
-use super::{Item, Number, Open, Source};
+use super::typed::{DIMENSIONS, Element, TAGS};
+use super::{Item, Number, Numbers, Open, Source};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A place in the bytes of CBOR items.
@@ -150,6 +151,36 @@ impl<'d> Cbor<'d> {
         }))
     }
 
+    /// The typed array whose tag was taken; nothing where it is none that can be read.
+    fn numbers(&mut self, tag: u64) -> Result<Option<Numbers<'d>>> {
+        let Some(element) = Element::of(tag) else { return Ok(None) };
+        match self.peek() {
+            None => return Err(self.truncated()),
+            Some(byte) if byte >> 5 != 2 => return Ok(None),
+            Some(_) => {}
+        }
+        let Header::Bytes(length) = self.header()? else { return Ok(None) };
+        let bytes = self.byte_string(length)?;
+        Ok((bytes.len() % element.size() == 0).then_some(Numbers { element, bytes }))
+    }
+
+    #[cold]
+    fn no_numbers(&self, tag: u64) -> Error {
+        if DIMENSIONS.contains(&tag) {
+            let message = format!("an array of several dimensions, with the tag {tag}, cannot be read as lists");
+            return self
+                .error(ErrorKind::Unsupported, message)
+                .with_help("write it as lists in lists, or load it as a `Value`");
+        }
+        match Element::of(tag) {
+            None => self.error(ErrorKind::Unsupported, format!("typed arrays with the tag {tag} cannot be read")),
+            Some(element) => {
+                let size = element.size();
+                self.corrupt(&format!("the tag {tag} stands before no byte string of {size} bytes for each number"))
+            }
+        }
+    }
+
     /// How many elements or entries were opened; each takes so many bytes at least.
     fn count(&self, count: Option<usize>, least: usize) -> Result<Option<u64>> {
         match count {
@@ -187,6 +218,9 @@ impl<'d> Source<'d> for Cbor<'d> {
                     Some(number) => Item::Number(number),
                     None => continue,
                 },
+                Header::Tag(number) if TAGS.contains(&number) || DIMENSIONS.contains(&number) => {
+                    Item::Numbers(self.numbers(number)?.ok_or_else(|| start.no_numbers(number))?)
+                }
                 Header::Tag(_) => continue,
                 Header::Break => {
                     return Err(start.corrupt("a break ends what was not begun, or an entry without value"));
@@ -217,7 +251,11 @@ impl<'d> Source<'d> for Cbor<'d> {
                 }
                 None => Ok(Some(number)),
             },
-            Header::Tag(number) => Ok(Some(number)),
+            Header::Tag(number) => {
+                let after = *self;
+                *self = if self.numbers(number)?.is_some() { start } else { after };
+                Ok((self.at != start.at).then_some(number))
+            }
             _ => Ok(None),
         }
     }
@@ -248,6 +286,18 @@ impl<'d> Source<'d> for Cbor<'d> {
             }
             None => Ok(true),
         }
+    }
+
+    #[inline]
+    fn key(&mut self, name: &str) -> bool {
+        // Longer ones have a longer head.
+        const SHORT: usize = 24;
+        let Some((&head, rest)) = self.bytes[self.at..].split_first() else { return false };
+        let found = name.len() < SHORT && head == 0x60 | name.len() as u8 && rest.starts_with(name.as_bytes());
+        if found {
+            self.at += 1 + name.len();
+        }
+        found
     }
 
     fn colon(&mut self) -> Result<()> {

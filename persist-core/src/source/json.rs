@@ -15,6 +15,27 @@ pub(crate) struct Json<'d> {
     at: usize,
 }
 
+/// Bytes at the start that stand for themselves in a text: up to a quotation mark, a backslash or a control character.
+#[inline]
+pub(crate) fn plain_length(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    const TOPS: u64 = ONES << 7;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        // The top bit of each byte that is zero, after what is looked for was made zero; what a byte borrows from the
+        // next one can only mark bytes behind the first.
+        let zeros = |word: u64| word.wrapping_sub(ONES) & !word & TOPS;
+        let control = word.wrapping_sub(ONES * 0x20) & !word & TOPS;
+        let found = control | zeros(word ^ (ONES * b'"' as u64)) | zeros(word ^ (ONES * b'\\' as u64));
+        if found != 0 {
+            return 8 * index + found.trailing_zeros() as usize / 8;
+        }
+    }
+    let plain = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20));
+    bytes.len() - rest.len() + plain.unwrap_or(rest.len())
+}
+
 impl<'d> Json<'d> {
     pub(crate) fn new(bytes: &'d [u8]) -> Result<Self> {
         match std::str::from_utf8(bytes) {
@@ -90,13 +111,11 @@ impl<'d> Json<'d> {
         let mut escaped: Option<String> = None;
         loop {
             let rest = &self.text[self.at..];
-            let Some(plain) = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20)) else {
-                self.at = self.text.len();
-                return Err(self.expected("a text's end"));
-            };
+            let plain = plain_length(rest.as_bytes());
             let part = &rest[..plain];
             self.at += plain;
             match self.byte() {
+                None => return Err(self.expected("a text's end")),
                 Some(b'"') => {
                     self.at += 1;
                     return Ok(match escaped {
@@ -173,17 +192,14 @@ impl<'d> Json<'d> {
 
     fn number(&mut self) -> Result<Number<'d>> {
         let start = self.at;
-        if self.byte() == Some(b'-') {
-            self.at += 1;
+        let negative = self.byte() == Some(b'-');
+        self.at += usize::from(negative);
+        let first = self.at;
+        let magnitude = self.digits()?;
+        if self.at > first + 1 && self.text.as_bytes()[first] == b'0' {
+            return Err(self.wrong(start, "a number has a leading zero"));
         }
-        if self.byte() == Some(b'0') {
-            self.at += 1;
-            if self.byte().is_some_and(|byte| byte.is_ascii_digit()) {
-                return Err(self.wrong(start, "a number has a leading zero"));
-            }
-        } else {
-            self.digits()?;
-        }
+        let digits = self.at - first;
         let mut integer = true;
         if self.byte() == Some(b'.') {
             integer = false;
@@ -199,25 +215,38 @@ impl<'d> Json<'d> {
             self.digits()?;
         }
         let text = &self.text[start..self.at];
-        Ok(if integer { whole(text) } else { Number::Decimal(text) })
+        Ok(match magnitude as i128 {
+            _ if !integer => Number::Decimal(text),
+            // Minus zero is a float, as it is for `serde_json`.
+            0 if negative && digits == 1 => Number::Decimal(text),
+            value if digits <= SHORT => Number::Int(if negative { -value } else { value }),
+            _ => whole(text),
+        })
     }
 
-    fn digits(&mut self) -> Result<()> {
-        let digits = self.text.as_bytes()[self.at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-        self.at += digits;
-        if digits == 0 { Err(self.expected("a digit")) } else { Ok(()) }
+    /// Takes digits; gives their number, which is exact where they are not more than [`SHORT`].
+    #[inline]
+    fn digits(&mut self) -> Result<u64> {
+        let start = self.at;
+        let mut number = 0u64;
+        for byte in &self.text.as_bytes()[start..] {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            number = number.wrapping_mul(10).wrapping_add(digit.into());
+            self.at += 1;
+        }
+        if self.at == start { Err(self.expected("a digit")) } else { Ok(number) }
     }
 }
 
-/// The integer of digits, which may stand after a minus sign.
+/// Digits that 64 bits hold, whatever they are.
+const SHORT: usize = 19;
+
+/// The integer of many digits, which may stand after a minus sign.
+#[cold]
 fn whole(digits: &str) -> Number<'_> {
-    if digits.len() < 19 {
-        // Minus zero is a float, as it is for `serde_json`.
-        return match digits.parse::<i64>() {
-            Ok(value) if digits != "-0" => Number::Int(value.into()),
-            _ => Number::Decimal(digits),
-        };
-    }
     match (digits.parse(), digits.parse()) {
         (Ok(value), _) => Number::Int(value),
         (_, Ok(value)) => Number::Big(value),
@@ -282,6 +311,18 @@ impl<'d> Source<'d> for Json<'d> {
             return Err(self.expected("a key in quotation marks"));
         }
         Ok(true)
+    }
+
+    #[inline]
+    fn key(&mut self, name: &str) -> bool {
+        let Some(rest) = self.text.as_bytes()[self.at..].strip_prefix(b"\"") else { return false };
+        let Some(b"\":") = rest.strip_prefix(name.as_bytes()).and_then(|rest| rest.get(..2)) else { return false };
+        // Of a name with escapes, the text only looks like it.
+        let found = plain_length(name.as_bytes()) == name.len();
+        if found {
+            self.at += name.len() + 3;
+        }
+        found
     }
 
     fn colon(&mut self) -> Result<()> {

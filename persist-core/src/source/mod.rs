@@ -1,5 +1,6 @@
 //! Where values come in from: the items of a self-describing format, one at a time.
 
+mod typed;
 pub(crate) mod cbor;
 pub(crate) mod json;
 
@@ -8,6 +9,7 @@ use std::fmt::{self, Display, Formatter};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::reached;
+pub(crate) use typed::Numbers;
 
 /// A place in the bytes of a self-describing format, from which items are taken one by one.
 ///
@@ -20,7 +22,8 @@ pub(crate) trait Source<'d>: Copy {
     /// Takes the next item, whatever tags it has. What a list or map holds follows; see [`more`](Source::more).
     fn item(&mut self) -> Result<Item<'d>>;
 
-    /// Takes a tag that stands before the next item, where it has one and the tag is not part of a number.
+    /// Takes a tag that stands before the next item, where it has one and the tag is not part of a number or a typed
+    /// array.
     fn tag(&mut self) -> Result<Option<u64>>;
 
     /// Takes the next item where it is null, whatever tags it has.
@@ -28,6 +31,10 @@ pub(crate) trait Source<'d>: Copy {
 
     /// Whether another element or key follows in what was opened; takes the end of it where none does.
     fn more(&mut self, open: &mut Open) -> Result<bool>;
+
+    /// Takes a key and goes to its value, where it is this one and spelled as keys mostly are; what is not taken may
+    /// still be it.
+    fn key(&mut self, name: &str) -> bool;
 
     /// Goes from a key to its value.
     fn colon(&mut self) -> Result<()>;
@@ -52,6 +59,8 @@ pub(crate) enum Item<'d> {
     Number(Number<'d>),
     Text(Cow<'d, str>),
     Bytes(Cow<'d, [u8]>),
+    /// A list of numbers.
+    Numbers(Numbers<'d>),
     List(Open),
     /// Key and value take turns.
     Map(Open),
@@ -105,6 +114,7 @@ impl Display for Item<'_> {
             Item::Number(number) => write!(f, "the number {number}"),
             Item::Text(text) => write!(f, "the text {}", Quoted(text)),
             Item::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
+            Item::Numbers(numbers) => write!(f, "a typed array of {} numbers", numbers.len()),
             Item::List(_) => f.write_str("a list"),
             Item::Map(_) => f.write_str("a map"),
         }
@@ -148,6 +158,12 @@ impl Display for Quoted<'_> {
             Some((end, _)) => write!(f, "{:?}..", &self.0[..end]),
         }
     }
+}
+
+/// Takes the next item where nobody is to read it: it may be marked as what no type reads.
+pub(crate) fn any_item<'d, S: Source<'d>>(source: &mut S) -> Result<Item<'d>> {
+    while source.tag()?.is_some() {}
+    source.item()
 }
 
 /// Passes over an item that is not needed, of at most so many levels; gives how many items it is made of.
@@ -206,7 +222,11 @@ fn pass<'d, S: Source<'d>>(source: &mut S, limit: usize, mut known: Option<&mut 
     loop {
         let start = source.offset();
         items += 1;
-        if let Item::List(open) | Item::Map(open) = source.item()? {
+        let item = any_item(source)?;
+        if let Item::Numbers(numbers) = &item {
+            items += numbers.len();
+        }
+        if let Item::List(open) | Item::Map(open) = item {
             if levels.len() >= limit {
                 return Err(reached("depth", "the value is nested more deeply than allowed").at_offset(start as u64));
             }

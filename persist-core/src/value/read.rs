@@ -72,6 +72,11 @@ impl<'d, S: Source<'d>> Values<'_, S> {
             },
             Item::Text(text) => Value::Text(text.into_owned()),
             Item::Bytes(bytes) => Value::Bytes(bytes.into_owned()),
+            Item::Numbers(numbers) => {
+                let charged = self.budget.memory(numbers.len(), size_of::<Value>());
+                charged.map_err(|error| error.at_offset(start.offset() as u64))?;
+                Value::List(numbers.iter().filter_map(value_of).collect())
+            }
             Item::List(mut open) => self.deeper(&start, |values| {
                 let mut items = Vec::new();
                 while values.source.more(&mut open)? {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Found, push_name};
 use crate::error::Result;
 use crate::limits::reached;
-use crate::source::{Item, Open, Source};
+use crate::source::{Item, Open, Source, any_item, skip};
 
 /// Names that a map may have before its keys are taken for data: no path is made of further ones.
 const NAMES: usize = 64;
@@ -91,14 +91,14 @@ impl<'d, S: Source<'d>> Walk<S> {
 
     /// Takes an item; one that holds others is gone through next.
     fn item(&mut self, spot: usize) -> Result<()> {
-        let item = self.source.item()?;
+        let item = any_item(&mut self.source)?;
         let kind = match &item {
             Item::Null => "null",
             Item::Bool(_) => "bool",
             Item::Number(_) => "number",
             Item::Text(_) => "text",
             Item::Bytes(_) => "bytes",
-            Item::List(_) => "list",
+            Item::Numbers(_) | Item::List(_) => "list",
             Item::Map(_) => "map",
         };
         self.add(spot, kind, 1);
@@ -115,13 +115,13 @@ impl<'d, S: Source<'d>> Walk<S> {
     /// Takes a key, of any kind; gives where its value goes.
     fn key(&mut self, holder: usize) -> Result<usize> {
         let mut ahead = self.source;
-        if let Item::Text(text) = ahead.item()? {
+        if let Item::Text(text) = any_item(&mut ahead)? {
             self.source = ahead;
             self.add(holder, "keys", 1);
             return Ok(self.member(holder, &text));
         }
         let left = self.depth - self.levels.len().min(self.depth);
-        crate::source::skip(&mut self.source, left)?;
+        skip(&mut self.source, left)?;
         self.add(holder, "keys", 1);
         Ok(self.elements(holder))
     }

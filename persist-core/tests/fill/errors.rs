@@ -1,6 +1,6 @@
 //! What errors say: what, where and what to do.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use persist_core::{Decode, Error, ErrorKind, Value, loads};
 
@@ -17,7 +17,9 @@ fn error<T: Decode>(bytes: &[u8]) -> Error {
 #[track_caller]
 fn says<T: Decode>(bytes: &[u8], kind: ErrorKind, text: &str) {
     let error = error::<T>(bytes);
-    assert!(error.is(kind) && error.to_string().starts_with(text), "{error:?}\n{text}");
+    let message = error.to_string();
+    let message = message.strip_prefix(&format!("{}: ", error.path())).unwrap_or(&message);
+    assert!(error.is(kind) && message.starts_with(text), "{error:?}\n{text}");
 }
 
 #[test]
@@ -70,6 +72,67 @@ fn numbers_that_do_not_fit() {
     says::<f32>(b"1e39", value, "the number 1e39 is too large for `f32`, in line 1, column 1 (at byte 0)");
     says::<f32>(&cbor(&1e39f64), value, "the number 1e39 is too large for `f32` (at byte 0)");
     assert!(error::<Value>(b"[1e999]").is(value));
+    says::<Value>(digits.as_bytes(), value, &format!("the number {}.. is too large", &digits[..40]));
+    says::<u64>(b"18446744073709551616", value, "the number 18446744073709551616 does not fit `u64`");
+    says::<i64>(b"-9223372036854775809", value, "the number -9223372036854775809 does not fit `i64`");
+    says::<i128>(
+        b"170141183460469231731687303715884105728",
+        value,
+        "the number 17014118346046923173168730371588410572",
+    );
+    says::<u8>(b"1e2", ErrorKind::Shape, "expected an integer for `u8`, found the number 1e2");
+    says::<u8>(b"-0", ErrorKind::Shape, "expected an integer for `u8`, found the number -0");
+    assert_eq!(loads::<u64>(b"18446744073709551615").unwrap(), u64::MAX);
+    assert_eq!(loads::<i64>(b"-9223372036854775808").unwrap(), i64::MIN);
+    assert_eq!(loads::<i128>(b"-170141183460469231731687303715884105728").unwrap(), i128::MIN);
+    assert_eq!(loads::<u128>(b"340282366920938463463374607431768211455").unwrap(), u128::MAX);
+    assert_eq!(loads::<u64>(b"9999999999999999999").unwrap(), 9_999_999_999_999_999_999);
+}
+
+#[test]
+fn keys_that_occur_twice() {
+    let twice = |error: Error| {
+        assert!(error.is(ErrorKind::Value) && error.to_string().contains("twice"), "{error:?}");
+        error.path()
+    };
+    for text in [r#"{"x": 1, "x": 2, "y": 3}"#, r#"{"x": 1, "\u0078": 2, "y": 3}"#, r#"{"x": 1, "y": 3, "x": 2}"#] {
+        assert_eq!(twice(error::<Point>(text.as_bytes())), "Point.x", "{text}");
+    }
+    assert_eq!(twice(error::<Point>(&[0xA3, 0x61, b'x', 1, 0x61, b'y', 2, 0x61, b'y', 3])), "Point.y");
+    assert_eq!(twice(error::<Kind>(br#"{"Named": {"left": 1, "right": [], "left": 2}}"#)), "Kind::Named.left");
+    for text in [r#"{"a": 1, "b": 2, "a": 3}"#, r#"{"a": 1, "b": 2, "\u0061": 3}"#, r#"[["a", 1], ["b", 2], ["a", 3]]"#]
+    {
+        assert_eq!(twice(error::<BTreeMap<String, u8>>(text.as_bytes())), "[2]", "{text}");
+        assert_eq!(twice(error::<HashMap<String, u8>>(text.as_bytes())), "[2]", "{text}");
+    }
+    twice(error::<BTreeMap<i32, u8>>(br#"{"1": 1, "1": 2}"#));
+    twice(error::<BTreeMap<u8, u8>>(&[0xA2, 1, 1, 0x18, 1, 2]));
+    twice(error::<BTreeSet<u8>>(b"[1, 1]"));
+    twice(error::<Tree>(
+        br#"{"value": 1, "children": [], "next": null, "by_name": {"a": {"value": 1, "value": 2}}, "id": 1}"#,
+    ));
+    assert!(error::<BTreeMap<i32, u8>>(br#"{"1": 1, "01": 2}"#).is(ErrorKind::Shape), "two spellings of one key");
+}
+
+#[test]
+fn texts_that_are_none() {
+    let corrupt = ErrorKind::Corrupt;
+    for text in [r#"{"\ud800": 1}"#, r#"{"a\udfff": 1}"#, r#"{"\ud83e\u0041": 1}"#] {
+        says::<BTreeMap<String, u8>>(text.as_bytes(), corrupt, "an escape is half of a surrogate pair");
+        says::<Value>(text.as_bytes(), corrupt, "an escape is half of a surrogate pair");
+        says::<Point>(text.as_bytes(), corrupt, "an escape is half of a surrogate pair");
+    }
+    says::<char>(br#""\udc00""#, corrupt, "an escape is half of a surrogate pair, in line 1, column 2 (at byte 1)");
+    for bytes in [&b"\"a\xC0\xAF\""[..], b"\"a\xED\xA0\x80\"", b"\"a\xFF\"", b"{\"\x80\": 1}", b"\"a\xC3\""] {
+        says::<String>(bytes, corrupt, "the bytes look like JSON, but are not UTF-8 (at byte 2)");
+        says::<Value>(bytes, corrupt, "the bytes look like JSON, but are not UTF-8 (at byte 2)");
+    }
+    says::<String>(b"\"a\xC3", ErrorKind::Truncated, "the text ends inside a character");
+    for bytes in [&[0x62, 0xC0, 0xAF][..], &[0x63, 0xED, 0xA0, 0x80], &[0x61, 0xFF], &[0x7F, 0x61, 0xC3, 0xFF]] {
+        says::<String>(bytes, corrupt, "a text is not UTF-8 (at byte ");
+        says::<Value>(bytes, corrupt, "a text is not UTF-8 (at byte ");
+        says::<Point>(&[&[0xA1][..], bytes, &[1]].concat(), corrupt, "a text is not UTF-8 (at byte ");
+    }
 }
 
 #[test]

@@ -7,4 +7,6 @@ mod model;
 mod order;
 mod spellings;
 mod streams;
+mod deterministic;
+mod typed_arrays;
 mod values;

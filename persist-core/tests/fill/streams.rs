@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use persist_core::{ErrorKind, Limits, Loader, Protocol, Value, load, loads};
+use persist_core::{Dumper, ErrorKind, Limits, Loader, Protocol, Value, load, loads};
 
 use crate::model::*;
 
@@ -103,5 +103,42 @@ fn errors_of_the_reader_are_kept() {
     for start in [&b"[1,"[..], &[0x82, 1]] {
         let error = load::<Vec<u8>>(start.chain(Broken)).unwrap_err();
         assert!(error.is(ErrorKind::Io) && error.to_string().contains("reset"), "{error:?}");
+    }
+}
+
+/// Counts bytes, and the most that it was handed at once; fails after so many.
+struct Counting {
+    bytes: usize,
+    most: usize,
+    room: usize,
+}
+
+impl io::Write for Counting {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.bytes += bytes.len();
+        self.most = self.most.max(bytes.len());
+        if self.bytes > self.room { Err(io::ErrorKind::StorageFull.into()) } else { Ok(bytes.len()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_stream_is_handed_what_was_written_of_long_values() {
+    let jobs: Vec<Job> = (0..2_000).map(job).collect();
+    for protocol in [Protocol::Json, Protocol::Cbor] {
+        let mut dumper = Dumper::new().protocol(protocol);
+        let size = dumper.dumps(&jobs).unwrap().len() + usize::from(protocol == Protocol::Json);
+        assert!(size > 500_000, "{size}");
+        let mut counting = Counting { bytes: 0, most: 0, room: usize::MAX };
+        dumper.dump(&jobs, &mut counting).unwrap();
+        assert_eq!(counting.bytes, size);
+        assert!(counting.most < 100_000, "{}", counting.most);
+        for room in [0, 3, size / 2, size - 1] {
+            let error = dumper.dump(&jobs, Counting { room, bytes: 0, most: 0 }).unwrap_err();
+            assert!(error.is(ErrorKind::Io), "{error}");
+        }
     }
 }

@@ -14,6 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::shape::{Enum, Format, Node, NodeId, Shape, Style, VERSION, Variant};
 use crate::table::{Reader, STACK_GROWTH, STACK_LEFT, Sequence};
 use crate::traits::Decode;
+use crate::types;
 use crate::value::{self, Value};
 use crate::walk::{Columns, Integer, character, current, float32, float64, integer, variant};
 
@@ -369,6 +370,13 @@ impl Row<'_, '_> {
                     _ => serializer.collect_str(&address),
                 }
             }
+            Format::Uuid => self.shown::<types::Uuid, S>(serializer),
+            Format::Date => self.shown::<types::Date, S>(serializer),
+            Format::Time => self.shown::<types::Time, S>(serializer),
+            Format::DateTime => self.shown::<types::DateTime, S>(serializer),
+            Format::UtcDateTime => self.shown::<types::UtcDateTime, S>(serializer),
+            Format::OffsetDateTime => self.shown::<types::OffsetDateTime, S>(serializer),
+            Format::UtcOffset => self.shown::<types::UtcOffset, S>(serializer),
         }
     }
 

@@ -83,6 +83,7 @@ fn offset(secs: i32) -> Result<i32> {
 }
 
 /// The error of a value that a type is too small for.
+#[cfg(any(feature = "chrono", feature = "time"))]
 #[cold]
 pub(super) fn out_of_range(value: &impl Display, type_name: &str) -> Error {
     Error::of(ErrorKind::Value, format!("{value} is out of the range of `{type_name}`"))
@@ -187,12 +188,10 @@ impl DateTime {
 
 fn show_day(f: &mut Formatter<'_>, day: i64) -> fmt::Result {
     let (year, month, day) = date_of(day);
-    if (0..=9999).contains(&year) {
-        write!(f, "{year:04}")?
-    } else {
-        write!(f, "{year:+05}")?
+    match year {
+        0..=9999 => write!(f, "{year:04}-{month:02}-{day:02}"),
+        _ => write!(f, "{year:+05}-{month:02}-{day:02}"),
     }
-    write!(f, "-{month:02}-{day:02}")
 }
 
 fn show_time(f: &mut Formatter<'_>, secs: i64, nanos: u32) -> fmt::Result {

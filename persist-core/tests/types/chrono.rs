@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{
     DateTime, Days, FixedOffset, Month, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc, Weekday,
 };
+use persist_core::serde::AsSerde;
 use persist_core::{Dumper, ErrorKind, Protocol, Value, dumps, inspect, loads};
 use proptest::prelude::{Strategy, any};
 
@@ -163,6 +164,18 @@ fn texts() {
     // A key of a map.
     back(&BTreeMap::from([(time, 1u8), (NaiveDateTime::MIN, 2)]));
     assert_eq!(json(&BTreeMap::from([(time.date(), 1u8)])), r#"{"2024-02-29":1}"#);
+}
+
+#[test]
+fn by_serde() {
+    let value = AsSerde((DateTime::<Utc>::MIN_UTC, date(2024, 2, 29), TimeDelta::MAX, Month::May));
+    let text = serde_json::to_string(&value).unwrap();
+    assert_eq!(text, serde_json::to_string(&value.0).unwrap());
+    assert_eq!(serde_json::from_str::<AsSerde<_>>(&text).unwrap(), value);
+    // Numbers, where people do not read.
+    let mut bytes = Vec::new();
+    ciborium::into_writer(&value, &mut bytes).unwrap();
+    assert_eq!(ciborium::from_reader::<AsSerde<_>, _>(&bytes[..]).unwrap(), value);
 }
 
 #[test]

@@ -111,8 +111,7 @@ fn one_shape_with_the_types_of_chrono() {
     use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta};
     let chrono: DateTime<FixedOffset> = "2024-02-29T23:05:06.07+05:30".parse().unwrap();
     let bytes = dumps(&(chrono, chrono.to_utc(), chrono.naive_local(), chrono.date_naive(), chrono.time())).unwrap();
-    type All = (OffsetDateTime, UtcDateTime, PrimitiveDateTime, Date, Time);
-    let time: All = loads(&bytes).unwrap();
+    let time: (OffsetDateTime, UtcDateTime, PrimitiveDateTime, Date, Time) = loads(&bytes).unwrap();
     assert_eq!(time.0.unix_timestamp_nanos(), i128::from(chrono.timestamp_nanos_opt().unwrap()));
     assert_eq!((time.0.date(), time.0.time(), time.0), (time.3, time.4, time.1.into()));
     assert_eq!(PrimitiveDateTime::new(time.3, time.4), time.2);

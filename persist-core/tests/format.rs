@@ -261,6 +261,27 @@ fn floats_and_their_runs() {
     cases.check();
 }
 
+#[cfg(all(feature = "chrono", feature = "ndarray", feature = "uuid"))]
+#[test]
+fn types_of_other_crates() {
+    use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+    let mut cases = Cases::default();
+    cases.rows("UUIDs", &[uuid::Uuid::nil(), uuid::Uuid::max(), uuid::Uuid::from_u128(1 << 100)]);
+    let dates = [NaiveDate::MIN, NaiveDate::MAX, NaiveDate::default(), NaiveDate::from_ymd_opt(2000, 2, 29).unwrap()];
+    let leap = NaiveTime::from_hms_nano_opt(23, 59, 59, 1_000_000_001).unwrap();
+    let times = [NaiveTime::MIN, leap, NaiveTime::from_hms_micro_opt(1, 2, 3, 4).unwrap()];
+    cases.rows("dates", &dates);
+    cases.rows("times", &times);
+    cases.rows("dates and times", &[NaiveDateTime::MIN, NaiveDateTime::MAX, dates[3].and_time(leap)]);
+    let utc = [DateTime::<Utc>::MIN_UTC, DateTime::UNIX_EPOCH, dates[3].and_time(times[2]).and_utc()];
+    cases.rows("in UTC", &utc);
+    let offsets = [0, -1, 5400].map(|secs| FixedOffset::east_opt(secs).unwrap());
+    cases.rows("offsets", &offsets);
+    cases.rows("with offsets", &offsets.map(|offset| utc[1].with_timezone(&offset)));
+    cases.rows("arrays", &[ndarray::array![[1u16, 2], [3, 4]], ndarray::Array2::zeros((0, 3))]);
+    cases.check();
+}
+
 #[test]
 fn texts_flags_and_the_like() {
     let mut cases = Cases::default();

@@ -8,12 +8,14 @@
 
 from __future__ import annotations
 
+import datetime
 import ipaddress
 import json
 import math
 import struct
 import sys
 import threading
+import uuid
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -26,6 +28,7 @@ MAX_COST = 1 << 24  # A few bytes can claim many rows: what those of a value may
 MAX_GROWTH = 1024  # and for each byte of the body, where that is more.
 MAX_DEPTH = 50_000  # Calls inside one another.
 MAX_RUN = 65_536
+DAY = 86_400  # Seconds.
 
 IN_BITS = {"f": "I", "d": "Q"}  # The integers that have the bits of floats.
 
@@ -223,7 +226,7 @@ class Schema:
                 return Node(kind, [to for record in records for to in record.nodes], records=records)
             case Kind.FORMATTED:
                 number = source.byte()
-                check(number <= 5, f"unknown format {number}")
+                check(number <= 12, f"unknown format {number}")
                 return Node(kind, [source.varint()], number)
             case Kind.VERSIONED:
                 number = source.varint()
@@ -371,7 +374,7 @@ class Reader:
                 return lambda: versioned(node.number, data())
             case Kind.FORMATTED:
                 data = self.rows(node.nodes[0], rows, single)
-                return lambda: address(node.number, data())
+                return lambda: readable(node.number, data())
         parts = [self.rows(part, rows, single) for part in node.nodes]
         return lambda: node.records[0].value([part() for part in parts])
 
@@ -517,27 +520,82 @@ def scaled(number: int, step: int, kind: str) -> float:
         return math.copysign(math.inf, number)
 
 
-def address(number: int, data: Any) -> Any:
-    """An IP address (0 to 2), or one with a port (3 to 5)."""
+def readable(number: int, data: Any) -> Any:
+    """What people read: an address (0 to 5), a UUID (6), a date or time (7 to 12)."""
     try:
+        if number <= 5:
+            return address(number, data)
         match number, data:
-            case (0 | 1, list()):
-                ip = ipaddress.ip_address(bytes(data))
-                mapped = getattr(ip, "ipv4_mapped", None)
-                return f"::ffff:{mapped}" if mapped else str(ip)
-            case 3, [str(ip), port]:
-                return f"{ip}:{port}"
-            case 4, [str(), _, flow, _] if flow:
-                return data
-            case 4, [str(ip), port, _, scope]:
-                return f"[{ip}%{scope}]:{port}" if scope else f"[{ip}]:{port}"
-            case (2 | 5, {"V4": str(text)} | {"V6": str(text)}):
-                return text
-            case 5, {"V6": list()}:
-                return data
+            case 6, list():
+                return str(uuid.UUID(bytes=bytes(data)))
+            case 7, int(days):
+                return date(days)
+            case 8, [int(secs), int(nanos)] if 0 <= secs < DAY and is_second(secs, nanos):
+                return time(secs, nanos)
+            case (9 | 10), [int(secs), int(nanos)] if is_second(secs, nanos):
+                return date_time(secs, nanos) + ("Z" if number == 10 else "")
+            case 11, [int(secs), int(nanos), int(ahead)] if is_second(secs + ahead, nanos) and is_offset(ahead):
+                return date_time(secs + ahead, nanos) + (offset(ahead) if ahead else "Z")
+            case 12, int(ahead) if is_offset(ahead):
+                return offset(ahead)
     except (TypeError, ValueError):
         pass
-    raise FormatError("the data of an address has another shape")
+    raise FormatError(f"data that format {number} does not have")
+
+
+def is_second(secs: int, nanos: int) -> bool:
+    """Whether a second has so many nanoseconds: the 60th of a minute may be followed by a leap second."""
+    return 0 <= nanos < 10**9 or nanos < 2 * 10**9 and secs % 60 == 59
+
+
+def is_offset(ahead: int) -> bool:
+    return abs(ahead) < 26 * 3600
+
+
+def date(days: int) -> str:
+    """A day since 1970-01-01; `datetime` knows four centuries, after which leap years repeat."""
+    eras, rest = divmod(days + datetime.date(1970, 1, 1).toordinal() - 1, 146_097)
+    day = datetime.date.fromordinal(rest + 1)
+    year = day.year + 400 * eras
+    return f"{year:04}-{day:%m-%d}" if 0 <= year <= 9999 else f"{year:+05}-{day:%m-%d}"
+
+
+def time(secs: int, nanos: int) -> str:
+    leap, nanos = divmod(nanos, 10**9)
+    digits = 0 if nanos == 0 else 3 if nanos % 10**6 == 0 else 6 if nanos % 1000 == 0 else 9
+    fraction = f".{nanos:09}"[: digits + 1] if digits else ""
+    return f"{secs // 3600:02}:{secs // 60 % 60:02}:{secs % 60 + leap:02}{fraction}"
+
+
+def date_time(secs: int, nanos: int) -> str:
+    days, secs = divmod(secs, DAY)
+    return f"{date(days)}T{time(secs, nanos)}"
+
+
+def offset(ahead: int) -> str:
+    secs = abs(ahead)
+    text = f"{'-' if ahead < 0 else '+'}{secs // 3600:02}:{secs // 60 % 60:02}"
+    return f"{text}:{secs % 60:02}" if secs % 60 else text
+
+
+def address(number: int, data: Any) -> Any:
+    """An IP address (0 to 2), or one with a port (3 to 5)."""
+    match number, data:
+        case (0 | 1, list()):
+            ip = ipaddress.ip_address(bytes(data))
+            mapped = getattr(ip, "ipv4_mapped", None)
+            return f"::ffff:{mapped}" if mapped else str(ip)
+        case 3, [str(ip), port]:
+            return f"{ip}:{port}"
+        case 4, [str(), _, flow, _] if flow:
+            return data
+        case 4, [str(ip), port, _, scope]:
+            return f"[{ip}%{scope}]:{port}" if scope else f"[{ip}]:{port}"
+        case (2 | 5, {"V4": str(text)} | {"V6": str(text)}):
+            return text
+        case 5, {"V6": list()}:
+            return data
+    raise ValueError
 
 
 def restore(chunk: bytes) -> bytes:

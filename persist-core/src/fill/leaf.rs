@@ -11,6 +11,7 @@ use crate::shape::{Format, IntKind, Node, NodeId, Style};
 use crate::source::{Item, Number, Numbers, Quoted, Source};
 use crate::table::Writer;
 use crate::traits::Encode;
+use crate::types;
 
 impl<'d, S: Source<'d>> Filler<'_, S> {
     /// Fills one row of a node that holds no others.
@@ -377,6 +378,13 @@ fn put_formatted(writer: &mut Writer<'_>, format: Format, text: &str, at: usize)
         Format::SocketAddrV4 => put::<SocketAddrV4>(writer, text, at),
         Format::SocketAddrV6 => put::<SocketAddrV6>(writer, text, at),
         Format::SocketAddr => put::<SocketAddr>(writer, text, at),
+        Format::Uuid => put::<types::Uuid>(writer, text, at),
+        Format::Date => put::<types::Date>(writer, text, at),
+        Format::Time => put::<types::Time>(writer, text, at),
+        Format::DateTime => put::<types::DateTime>(writer, text, at),
+        Format::UtcDateTime => put::<types::UtcDateTime>(writer, text, at),
+        Format::OffsetDateTime => put::<types::OffsetDateTime>(writer, text, at),
+        Format::UtcOffset => put::<types::UtcOffset>(writer, text, at),
     }
 }
 

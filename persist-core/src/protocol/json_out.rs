@@ -13,6 +13,7 @@ use crate::shape::Format;
 use crate::source::json::plain_length;
 use crate::table::Reader;
 use crate::traits::Decode;
+use crate::types;
 use crate::value;
 
 /// JSON as `serde_json` writes it.
@@ -126,6 +127,13 @@ impl Notation for Json {
             Format::Ipv4Addr => shown::<Ipv4Addr>(out, reader, at),
             Format::Ipv6Addr => shown::<Ipv6Addr>(out, reader, at),
             Format::IpAddr => shown::<IpAddr>(out, reader, at),
+            Format::Uuid => shown::<types::Uuid>(out, reader, at),
+            Format::Date => shown::<types::Date>(out, reader, at),
+            Format::Time => shown::<types::Time>(out, reader, at),
+            Format::DateTime => shown::<types::DateTime>(out, reader, at),
+            Format::UtcDateTime => shown::<types::UtcDateTime>(out, reader, at),
+            Format::OffsetDateTime => shown::<types::OffsetDateTime>(out, reader, at),
+            Format::UtcOffset => shown::<types::UtcOffset>(out, reader, at),
             Format::SocketAddrV4 => shown::<SocketAddrV4>(out, reader, at),
             Format::SocketAddrV6 => {
                 let address: SocketAddrV6 = reader.one(at)?;

@@ -86,16 +86,30 @@ pub enum Format {
     SocketAddrV4,
     SocketAddrV6,
     SocketAddr,
+    Uuid,
+    Date,
+    Time,
+    DateTime,
+    UtcDateTime,
+    OffsetDateTime,
+    UtcOffset,
 }
 
 impl Format {
-    pub(crate) const ALL: [Format; 6] = [
+    pub(crate) const ALL: [Format; 13] = [
         Format::Ipv4Addr,
         Format::Ipv6Addr,
         Format::IpAddr,
         Format::SocketAddrV4,
         Format::SocketAddrV6,
         Format::SocketAddr,
+        Format::Uuid,
+        Format::Date,
+        Format::Time,
+        Format::DateTime,
+        Format::UtcDateTime,
+        Format::OffsetDateTime,
+        Format::UtcOffset,
     ];
 }
 

@@ -71,6 +71,12 @@ maps! {
     [K: Persist + Ord, V: Persist] BTreeMap<K, V>, |_len| BTreeMap::new();
 }
 
+#[cfg(feature = "indexmap")]
+maps! {
+    [K: Persist + Eq + Hash, V: Persist, S: BuildHasher + Default] indexmap::IndexMap<K, V, S>,
+        |len| Self::with_capacity_and_hasher(len, S::default());
+}
+
 macro_rules! sets {
     ($([$($generics:tt)*] $type:ty, |$len:ident| $new:expr;)*) => {$(
         direct!([$($generics)*] $type);
@@ -119,6 +125,12 @@ sets! {
     [T: Persist + Eq + Hash, S: BuildHasher + Default] HashSet<T, S>,
         |len| HashSet::with_capacity_and_hasher(len, S::default());
     [T: Persist + Ord] BTreeSet<T>, |_len| BTreeSet::new();
+}
+
+#[cfg(feature = "indexmap")]
+sets! {
+    [T: Persist + Eq + Hash, S: BuildHasher + Default] indexmap::IndexSet<T, S>,
+        |len| Self::with_capacity_and_hasher(len, S::default());
 }
 
 #[cold]

@@ -1,8 +1,8 @@
-//! How the types of std lie in tables, by family.
+//! How the types of std, and those of other crates, lie in tables, by family.
 //!
-//! There are four ways to say it, besides a layout by hand: [`direct!`] for a type that has a layout, [`saved_as!`] for
+//! There are five ways to say it, besides a layout by hand: [`direct!`] for a type that has a layout, [`saved_as!`] for
 //! one whose state is another type, [`record!`] for one that is seen as a struct, [`choices!`] for one that is seen as
-//! an enum.
+//! an enum, [`formatted!`] for one that people read as text.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::rows::{BATCH, Gather, Rows};
@@ -151,10 +151,10 @@ macro_rules! choices {
             const COLUMNS: usize = 1 $($(+ <$part as $crate::traits::Describe>::COLUMNS)?)*;
 
             fn describe(builder: &mut $crate::shape::Builder) -> $crate::shape::NodeId {
-                builder.add::<Self>(size_of::<Self>(), |builder| {
+                builder.add::<Self>(size_of::<Self>(), |_builder| {
                     let variants = vec![$($crate::types::variant(
                         stringify!($variant),
-                        [$(<$part as $crate::traits::Describe>::describe(builder))?],
+                        [$(<$part as $crate::traits::Describe>::describe(_builder))?],
                     )),*];
                     $crate::shape::Node::Enum($crate::shape::Builder::choice($name, variants))
                 })
@@ -168,13 +168,13 @@ macro_rules! choices {
                 writer: &mut $crate::table::Writer<'_>,
                 at: usize,
             ) -> $crate::error::Result<()> {
-                for (batch, rows) in rows.batches().enumerate() {
+                for (_batch, rows) in rows.batches().enumerate() {
                     writer.tags(at, [$($tag),*].len(), rows.map(|row| match row {
                         $(Self::$variant { .. } => $tag,)*
                     }));
                     let mut _at = at + 1;
                     $($(
-                        $crate::types::write_some(batch, rows, writer, _at, |row| match row {
+                        $crate::types::write_some(_batch, rows, writer, _at, |row| match row {
                             Self::$variant { 0: part } => Some(part),
                             _ => None,
                         })
@@ -213,6 +213,45 @@ macro_rules! choices {
     )*};
 }
 
+/// Makes types that have a readable form: its name, the numbers that a value is saved as, and the code for either
+/// direction.
+macro_rules! formatted {
+    ($($type:ty as $format:ident $numbers:ty, |$value:ident| $save:expr, |$loaded:ident| $load:expr;)*) => {$(
+        direct!([] $type);
+
+        impl $crate::traits::Layout for $type {
+            const COLUMNS: usize = <$numbers as $crate::traits::Describe>::COLUMNS;
+
+            fn describe(builder: &mut $crate::shape::Builder) -> $crate::shape::NodeId {
+                builder.add::<Self>(size_of::<Self>(), |builder| {
+                    let numbers = <$numbers as $crate::traits::Describe>::describe(builder);
+                    $crate::shape::Node::Formatted($crate::shape::Format::$format, numbers)
+                })
+            }
+        }
+
+        impl $crate::traits::WriteRows for $type {
+            fn write_rows(
+                rows: $crate::rows::Rows<'_, Self>,
+                writer: &mut $crate::table::Writer<'_>,
+                at: usize,
+            ) -> $crate::error::Result<()> {
+                $crate::types::write_parts::<_, $numbers>(rows, writer, at, |$value| $save)
+            }
+        }
+
+        impl $crate::traits::ReadRows for $type {
+            fn read_rows<'s>(
+                reader: &mut $crate::table::Reader<'_>,
+                at: usize,
+                slots: $crate::slots::Slots<'s, Self>,
+            ) -> $crate::error::Result<$crate::slots::Done<'s>> {
+                slots.fill().rest(|| reader.one::<$numbers>(at).and_then(|$loaded| $load))
+            }
+        }
+    )*};
+}
+
 mod number;
 mod text;
 mod option;
@@ -227,9 +266,21 @@ mod range;
 mod time;
 mod os_text;
 mod net;
+mod uuid;
+mod calendar;
 mod value;
+#[cfg(feature = "bytes")]
+mod bytes;
+#[cfg(feature = "chrono")]
+mod chrono;
+#[cfg(feature = "ndarray")]
+mod ndarray;
+#[cfg(feature = "time")]
+mod time_crate;
 
+pub(crate) use calendar::{Date, DateTime, OffsetDateTime, Time, UtcDateTime, UtcOffset};
 pub use os_text::OsState;
+pub(crate) use uuid::Uuid;
 
 /// Columns between a part of a struct, tuple or array and the next: none in a run of floats.
 const fn step<T: Layout, Part: Describe>() -> usize {

@@ -60,3 +60,13 @@ sequences! {
     [T: Persist + Ord] BinaryHeap<T>, 0,
         |rows, writer, at| writer.slices(at, rows, BinaryHeap::as_slice), |slots, reader, at| slots.fill().rest(|| Ok(reader.vec(at)?.into()));
 }
+
+#[cfg(feature = "smallvec")]
+sequences! {
+    [T: Persist, const N: usize] smallvec::SmallVec<[T; N]>, 0,
+        |rows, writer, at| writer.slices(at, rows, |all| &all[..]), |slots, reader, at| slots.fill().rest(|| {
+            let items: Vec<T> = reader.vec(at)?;
+            // As one is made otherwise: few elements lie in place, however much room the vector has.
+            Ok(if items.len() <= N { items.into_iter().collect() } else { Self::from_vec(items) })
+        });
+}

@@ -17,29 +17,29 @@ use persist_core::with::os_bytes;
 use persist_core::{Decode, Dumper, Encode, Protocol, loads};
 use serde::Serialize;
 
-fn json<T: Encode>(value: &T) -> String {
+pub(crate) fn json<T: Encode>(value: &T) -> String {
     String::from_utf8(Dumper::new().protocol(Protocol::Json).dumps(value).unwrap()).unwrap()
 }
 
-fn cbor<T: Encode>(value: &T) -> Vec<u8> {
+pub(crate) fn cbor<T: Encode>(value: &T) -> Vec<u8> {
     Dumper::new().protocol(Protocol::Cbor).dumps(value).unwrap()
 }
 
 /// What ciborium writes, behind the tag that says it is CBOR.
-fn as_ciborium<T: Serialize>(value: &T) -> Vec<u8> {
+pub(crate) fn as_ciborium<T: Serialize>(value: &T) -> Vec<u8> {
     let mut bytes = vec![0xD9, 0xD9, 0xF7];
     ciborium::into_writer(value, &mut bytes).unwrap();
     bytes
 }
 
 /// Both ways out write what serde's do, and what serde's wrote loads.
-fn same<T: Encode + Decode + Serialize + Debug>(value: &T) {
+pub(crate) fn same<T: Encode + Decode + Serialize + Debug>(value: &T) {
     assert_eq!(json(value), serde_json::to_string(value).unwrap());
     assert_eq!(cbor(value), as_ciborium(value), "{value:?}");
     loads_from_serde(value);
 }
 
-fn loads_from_serde<T: Encode + Decode + Serialize + Debug>(value: &T) {
+pub(crate) fn loads_from_serde<T: Encode + Decode + Serialize + Debug>(value: &T) {
     let text = format!("{value:?}");
     assert_eq!(format!("{:?}", loads::<T>(&serde_json::to_vec(value).unwrap()).unwrap()), text);
     assert_eq!(format!("{:?}", loads::<T>(&as_ciborium(value)).unwrap()), text);

@@ -12,3 +12,19 @@ mod os_text;
 mod recursion;
 mod refused;
 mod sums;
+
+#[cfg(feature = "bytes")]
+mod bytes;
+#[cfg(feature = "chrono")]
+mod chrono;
+#[cfg(feature = "indexmap")]
+mod indexmap;
+#[cfg(feature = "ndarray")]
+mod ndarray;
+mod readable;
+#[cfg(feature = "smallvec")]
+mod smallvec;
+#[cfg(feature = "time")]
+mod time;
+#[cfg(feature = "uuid")]
+mod uuid;

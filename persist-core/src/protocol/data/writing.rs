@@ -16,6 +16,7 @@ use crate::limits::Limits;
 use crate::names::fixed;
 use crate::shape::{Enum, Format, Node, NodeId, Shape, Struct, Style, VERSION};
 use crate::table::{Reader, STACK_GROWTH, STACK_LEFT, Scratch, Sequence};
+use crate::types;
 use crate::value;
 use crate::walk::{Columns, Integer, character, current, float32, float64, integer, variant};
 
@@ -340,6 +341,13 @@ impl Format {
             Format::SocketAddrV4 => show::<SocketAddrV4>(reader, at),
             Format::SocketAddrV6 => show::<SocketAddrV6>(reader, at),
             Format::SocketAddr => show::<SocketAddr>(reader, at),
+            Format::Uuid => show::<types::Uuid>(reader, at),
+            Format::Date => show::<types::Date>(reader, at),
+            Format::Time => show::<types::Time>(reader, at),
+            Format::DateTime => show::<types::DateTime>(reader, at),
+            Format::UtcDateTime => show::<types::UtcDateTime>(reader, at),
+            Format::OffsetDateTime => show::<types::OffsetDateTime>(reader, at),
+            Format::UtcOffset => show::<types::UtcOffset>(reader, at),
         }
     }
 }

@@ -1,7 +1,7 @@
 // CBOR as the package `cbor-x` reads and writes it; tests/languages holds it against what persist does.
 //
 //     cbor.js read       for each line of hexadecimal digits on standard input: what was read, a tab, and the same written anew
-//     cbor.js objects    the same, with maps read as objects, which is the default
+//     cbor.js objects    the same, with maps read as objects, which is the default; `error` where that fails
 //     cbor.js write      lines of a name, a tab, and what `cbor-x` writes of the value with that name
 "use strict";
 
@@ -34,8 +34,12 @@ function entries(pairs) {
 function read(encoder) {
   const lines = require("node:fs").readFileSync(0, "utf8").split("\n").filter(Boolean);
   for (const line of lines) {
-    const value = encoder.decode(Buffer.from(line, "hex"));
-    console.log(`${show(value)}\t${Buffer.from(encoder.encode(value)).toString("hex")}`);
+    try {
+      const value = encoder.decode(Buffer.from(line, "hex"));
+      console.log(`${show(value)}\t${Buffer.from(encoder.encode(value)).toString("hex")}`);
+    } catch (error) {
+      console.log(`error\t${error.message}`);
+    }
   }
 }
 

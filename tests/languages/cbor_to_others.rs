@@ -145,6 +145,17 @@ fn javascript_reads_our_cbor() {
     values(JavaScript);
 }
 
+/// Behind the tag, what holds others can be a key itself.
+#[test]
+#[ignore = "needs cbor2, which .ci/run installs"]
+fn python_reads_containers_that_do_not_change() {
+    let items = [cbor(&vec![1u16]), cbor(&BTreeMap::from([(1u8, 2u8)])), cbor(&BTreeSet::from([1u16]))];
+    let lines = items.map(|item| hex(&item) + "\n").concat();
+    assert_eq!(Python.run("cbor.py", &["types"], &lines), ["tuple", "frozendict", "frozenset"]);
+    let lines = lines.replace("d9d9f7", "");
+    assert_eq!(Python.run("cbor.py", &["types"], &lines), ["list", "dict", "set"]);
+}
+
 /// By default maps are objects, whose keys are text.
 #[test]
 #[ignore = "needs cbor-x, which .ci/run installs"]
@@ -155,4 +166,6 @@ fn javascript_reads_maps_as_objects() {
     assert_eq!(loads::<crate::Record>(&unhex(again)).unwrap(), record());
     let line = read(&cbor(&BTreeMap::from([(5u8, 'b')])));
     assert!(line.starts_with("{\"5\": \"b\"}\t"), "{line}");
+    let line = read(&cbor(&BTreeMap::from([((5u8, 6u8), 'b')])));
+    assert!(line.starts_with("error\t"), "{line}");
 }

@@ -2,6 +2,7 @@
 """CBOR as Python's `cbor2` reads and writes it; tests/languages holds it against what persist does.
 
     cbor.py read      for each line of hexadecimal digits on standard input: what was read, a tab, and the same written anew
+    cbor.py types     for each such line: of which type it was read
     cbor.py write     lines of a name, a tab, and what `cbor2` writes of the value with that name
 """
 
@@ -53,6 +54,11 @@ def read() -> None:
         print(show(value), cbor2.dumps(value).hex(), sep="\t")
 
 
+def types() -> None:
+    for line in sys.stdin:
+        print(type(cbor2.loads(bytes.fromhex(line))).__name__)
+
+
 def values() -> dict[str, bytes]:
     plain = {"id": 7, "name": "n", "note": None, "sizes": [1.5, 0.1, 2], "shape": {"Circle": 0.5}, "raw": b"\0\xff"}
     odd = [0.0, -0.0, 1.5, 65504.0, 5.960464477539063e-08, 0.1, 1e300, float("nan"), float("inf"), float("-inf")]
@@ -99,4 +105,4 @@ def write() -> None:
 
 
 if __name__ == "__main__":
-    {"read": read, "write": write}[sys.argv[1]]()
+    {"read": read, "types": types, "write": write}[sys.argv[1]]()

@@ -1,13 +1,15 @@
-//! CBOR and JSON as others read and write them: Python's `cbor2` and `json`, JavaScript's `cbor-x` and `JSON`.
+//! CBOR and JSON as others read and write them: Python's `cbor2` and `json`, JavaScript's `cbor-x` and `JSON`; and level Small
+//! of Packed, by the reader in Python.
 //!
 //! These tests are ignored unless they are asked for, as they need packages: `.ci/run` installs these, and tells where they are by
-//! `PERSIST_PYTHON`, a Python that has `cbor2`, and `NODE_PATH`, a folder that has `cbor-x`. What they show is in a table
+//! `PERSIST_PYTHON`, a Python that has `cbor2` and `zstandard`, and `NODE_PATH`, a folder that has `cbor-x`. What they show is in a table
 //! of docs/format.md.
 
 mod cbor_from_javascript;
 mod cbor_from_python;
 mod cbor_to_others;
 mod json;
+mod packed;
 mod typed_arrays;
 
 use std::collections::BTreeMap;

@@ -72,7 +72,7 @@ impl Cases {
 
     fn finish(self) {
         let script = if self.language == Python { "cbor.py" } else { "cbor.js" };
-        let lines = self.language.run(script, &["read"], &self.lines.concat());
+        let lines = self.language.run(script, &["read"], self.lines.concat());
         assert_eq!(lines.len(), self.checks.len());
         for (line, check) in lines.iter().zip(self.checks) {
             let (shown, again) = line.rsplit_once('\t').expect("a line has two parts");

@@ -14,7 +14,7 @@ fn json<T: Encode>(value: &T) -> String {
 
 fn through(language: Language, text: &str) -> String {
     let script = if language == Python { "json_lines.py" } else { "json_lines.js" };
-    language.run(script, &[], &format!("{text}\n")).concat()
+    language.run(script, &[], format!("{text}\n")).concat()
 }
 
 /// The same text comes back.

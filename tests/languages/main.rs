@@ -28,7 +28,7 @@ enum Language {
 
 impl Language {
     /// Runs a script on input; gives its lines.
-    fn run(self, script: &str, arguments: &[&str], input: &str) -> Vec<String> {
+    fn run(self, script: &str, arguments: &[&str], input: impl AsRef<[u8]>) -> Vec<String> {
         let (program, folder) = match self {
             Language::Python => (std::env::var("PERSIST_PYTHON").unwrap_or("python3".to_owned()), "python"),
             Language::JavaScript => ("node".to_owned(), "javascript"),
@@ -41,9 +41,9 @@ impl Language {
             .spawn()
             .unwrap_or_else(|error| panic!("`{program}` does not start: {error}"));
         let mut stdin = child.stdin.take().expect("it is piped");
-        let input = input.to_owned();
+        let input = input.as_ref().to_owned();
         // A script may write before it has read all.
-        let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
+        let writer = std::thread::spawn(move || stdin.write_all(&input));
         let output = child.wait_with_output().expect("the script should end");
         assert!(output.status.success(), "{script} failed: {}", output.status);
         writer.join().expect("it does not panic").expect("the script should take its input");

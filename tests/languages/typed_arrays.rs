@@ -1,0 +1,52 @@
+//! Typed arrays (RFC 8746), which have a place of their own here, as not all know them.
+
+use persist::{Value, loads};
+
+use crate::Language::{JavaScript, Python};
+
+/// What a writer of typed arrays would write, and what others show of it.
+#[test]
+#[ignore = "needs cbor2 and cbor-x, which .ci/run installs"]
+fn others_read_them() {
+    let cases = [
+        ("d840420102", "h'0102'"),
+        ("d84845fe01020304", "Int8Array[-2, 1, 2, 3, 4]"),
+        ("d8454401000200", "Uint16Array[1, 2]"),
+        ("d84e4801000000feffffff", "Int32Array[1, -2]"),
+        ("d84f500100000000000000feffffffffffffff", "BigInt64Array[1, -2]"),
+        ("d855480000c03f000000c0", "Float32Array[1.5, -2]"),
+        ("d85650000000000000f83f00000000000000c0", "Float64Array[1.5, -2]"),
+    ];
+    let lines = cases.map(|(item, _)| item.to_owned() + "\n").concat();
+    let javascript = JavaScript.run("cbor.js", &["read"], &lines);
+    // Python's `cbor2` keeps the tag and the bytes.
+    let python = Python.run("cbor.py", &["read"], &lines);
+    assert_eq!((javascript.len(), python.len()), (cases.len(), cases.len()));
+    for ((item, shown), (javascript, python)) in cases.iter().zip(javascript.iter().zip(&python)) {
+        assert_eq!(javascript, &format!("{shown}\t{item}"));
+        assert!(python.contains("(h'") && python.ends_with(item), "{python}");
+    }
+}
+
+/// What `cbor-x` writes of its typed arrays by default.
+#[test]
+#[ignore = "needs cbor-x, which .ci/run installs"]
+fn those_of_javascript_load() {
+    let mut items = JavaScript.items();
+    items.0.retain(|name, _| name.contains("Array"));
+    items.loads("Uint8Array", &vec![1u8, 2]);
+    items.loads("Uint8Array, without tag", &vec![1u8, 2]);
+    // As dynamic values, the others are the tag and the bytes, or else the numbers; never anything between the two.
+    for (name, raw, numbers) in [
+        ("Int8Array", "72(h'01fe')", "[1, -2]"),
+        ("Uint16Array", "69(h'01000200')", "[1, 2]"),
+        ("Int32Array", "78(h'01000000feffffff')", "[1, -2]"),
+        ("BigInt64Array", "79(h'0100000000000000feffffffffffffff')", "[1, -2]"),
+        ("Float32Array", "85(h'0000c03f000000c0')", "[1.5, -2.0]"),
+        ("Float64Array", "86(h'000000000000f83f00000000000000c0')", "[1.5, -2.0]"),
+    ] {
+        let shown = loads::<Value>(&items.take(name)).unwrap().to_string();
+        assert!(shown == raw || shown == numbers, "{name}: {shown}");
+    }
+    items.finish();
+}

@@ -394,7 +394,7 @@ fn schemas_that_repeat_themselves() {
     }
     schema.extend_from_slice(&[ENUM, 1, b'E', 1]);
     varint(&mut schema, 50_000);
-    schema.extend_from_slice(&[b'n'; 50_000]);
+    schema.extend_from_slice(&vec![b'n'; 50_000]);
     schema.extend_from_slice(&[3, 0, TUPLE, 30]);
     (0..30).for_each(|_| varint(&mut schema, 2 * COUNT + 3));
     schema.extend_from_slice(&[TUPLE, 10]);

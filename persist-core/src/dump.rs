@@ -172,7 +172,7 @@ impl Dumper {
     ///
     /// Entries of maps and fields of records are sorted by the bytes of their keys, elements of sets by their own, every
     /// length is told, and each NaN is the same one. A map or set, and a record of a recursive type, has to be in memory
-    /// as a whole before it is handed to a writer.
+    /// as a whole before it is handed to a writer, and what is in it is moved once more at each of its levels.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -341,6 +341,10 @@ impl Dumper {
         buffer.clear();
         row(&mut Writer::new(memory, buffer, limits))?;
         *is_spoilt = false;
+        if stream.is_none() {
+            // What is written is mostly more than twice as long as what was packed.
+            out.reserve(2 * buffer.len());
+        }
         if *protocol == Protocol::Json {
             json::write(info, buffer, limits, out, stream)
         } else {

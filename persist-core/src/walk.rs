@@ -28,12 +28,14 @@ pub(crate) fn integer(reader: &mut Reader<'_>, kind: IntKind, at: usize) -> Resu
 }
 
 /// Takes a character from column `at`.
+#[inline]
 pub(crate) fn character(reader: &mut Reader<'_>, at: usize) -> Result<char> {
     char::from_u32(reader.int::<u32>(at)?)
         .ok_or_else(|| Error::of(ErrorKind::Corrupt, "a character is not a Unicode scalar value"))
 }
 
 /// Takes a float of 32 bits from a run.
+#[inline]
 pub(crate) fn float32(reader: &mut Reader<'_>, at: usize) -> Result<f32> {
     let mut bytes = [0; 4];
     reader.with_run(at, 4, |run, _| bytes.copy_from_slice(run))?;
@@ -41,6 +43,7 @@ pub(crate) fn float32(reader: &mut Reader<'_>, at: usize) -> Result<f32> {
 }
 
 /// Takes a float of 64 bits from a run.
+#[inline]
 pub(crate) fn float64(reader: &mut Reader<'_>, at: usize) -> Result<f64> {
     let mut bytes = [0; 8];
     reader.with_run(at, 8, |run, _| bytes.copy_from_slice(run))?;

@@ -374,6 +374,44 @@ fn compressed_chunks_that_lie() {
 }
 
 #[test]
+fn schemas_that_repeat_themselves() {
+    const ENUM: u8 = 15;
+    // A thousand sequences of pairs, each of the one variant of an enum, whose name is long, and of a large tuple.
+    const COUNT: u64 = 1_000;
+    let mut schema = Vec::new();
+    varint(&mut schema, 2 * COUNT + 4);
+    schema.push(TUPLE);
+    varint(&mut schema, COUNT);
+    (1..=COUNT).for_each(|node| varint(&mut schema, node));
+    for node in COUNT + 1..=2 * COUNT {
+        schema.push(SEQ);
+        varint(&mut schema, node);
+    }
+    for _ in 0..COUNT {
+        schema.extend_from_slice(&[TUPLE, 2]);
+        varint(&mut schema, 2 * COUNT + 1);
+        varint(&mut schema, 2 * COUNT + 2);
+    }
+    schema.extend_from_slice(&[ENUM, 1, b'E', 1]);
+    varint(&mut schema, 50_000);
+    schema.extend_from_slice(&vec![b'n'; 50_000]);
+    schema.extend_from_slice(&[3, 0, TUPLE, 30]);
+    (0..30).for_each(|_| varint(&mut schema, 2 * COUNT + 3));
+    schema.extend_from_slice(&[TUPLE, 10]);
+    // The last node is a tuple of the enum, too.
+    (0..10).for_each(|_| varint(&mut schema, 2 * COUNT + 1));
+    let bytes = framed(&schema, &[0; COUNT as usize]);
+    let (_, inspected) = most_held(|| inspect(&bytes).unwrap());
+    for protocol in [Protocol::Json, Protocol::Cbor] {
+        let mut out = Vec::new();
+        let (result, held) = most_held(|| persist_core::transcode(&bytes, protocol, &mut out));
+        result.unwrap();
+        assert!(held < inspected + (8 << 20), "{held} bytes held, {inspected} to inspect");
+        assert!(out.len() < 4 << 10, "{}", out.len());
+    }
+}
+
+#[test]
 fn schemas_that_lie() {
     // A type that holds itself without indirection, at once and by a detour.
     assert!(inspected(&[1, OPTION, 0], &[0]).is(ErrorKind::Corrupt));

@@ -1,7 +1,5 @@
 //! Typed arrays (RFC 8746), which have a place of their own here, as not all know them.
 
-use persist::{Value, loads};
-
 use crate::Language::{JavaScript, Python};
 
 /// What a writer of typed arrays would write, and what others show of it.
@@ -36,17 +34,11 @@ fn those_of_javascript_load() {
     items.0.retain(|name, _| name.contains("Array"));
     items.loads("Uint8Array", &vec![1u8, 2]);
     items.loads("Uint8Array, without tag", &vec![1u8, 2]);
-    // As dynamic values, the others are the tag and the bytes, or else the numbers; never anything between the two.
-    for (name, raw, numbers) in [
-        ("Int8Array", "72(h'01fe')", "[1, -2]"),
-        ("Uint16Array", "69(h'01000200')", "[1, 2]"),
-        ("Int32Array", "78(h'01000000feffffff')", "[1, -2]"),
-        ("BigInt64Array", "79(h'0100000000000000feffffffffffffff')", "[1, -2]"),
-        ("Float32Array", "85(h'0000c03f000000c0')", "[1.5, -2.0]"),
-        ("Float64Array", "86(h'000000000000f83f00000000000000c0')", "[1.5, -2.0]"),
-    ] {
-        let shown = loads::<Value>(&items.take(name)).unwrap().to_string();
-        assert!(shown == raw || shown == numbers, "{name}: {shown}");
-    }
+    items.loads("Int8Array", &vec![1i8, -2]);
+    items.loads("Uint16Array", &vec![1u16, 2]);
+    items.loads("Int32Array", &vec![1i32, -2]);
+    items.loads("BigInt64Array", &vec![1i64, -2]);
+    items.loads("Float32Array", &vec![1.5f32, -2.0]);
+    items.loads("Float64Array", &vec![1.5f64, -2.0]);
     items.finish();
 }

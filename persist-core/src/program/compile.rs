@@ -24,7 +24,7 @@ pub(super) struct Compiler<'s> {
     shape: &'s Shape,
     form: Form,
     /// Steps of the block at hand.
-    steps: Vec<Step>,
+    steps: Vec<(Text, Step)>,
     /// The program's blocks, by node where they have one.
     program: Program,
     places: Vec<Option<Callee>>,
@@ -115,16 +115,19 @@ impl<'s> Compiler<'s> {
     }
 
     fn push(&mut self, step: Step) {
-        self.steps.push(step);
+        match self.steps.last_mut() {
+            Some((_, last @ Step::Nothing)) => *last = step,
+            _ => self.steps.push((Text::default(), step)),
+        }
     }
 
-    /// Bytes that are the same in every row; those behind one another are one step.
+    /// Bytes that are the same in every row; those behind one another stand before one step.
     fn bytes(&mut self, bytes: &[u8]) {
         let end = self.program.bytes.len();
         self.program.bytes.extend_from_slice(bytes);
         match self.steps.last_mut() {
-            Some(Step::Bytes(text)) if (text.from + text.len) as usize == end => text.len += bytes.len() as u32,
-            _ => self.steps.push(Step::Bytes(Text::of(end..end + bytes.len()))),
+            Some((text, Step::Nothing)) if (text.from + text.len) as usize == end => text.len += bytes.len() as u32,
+            _ => self.steps.push((Text::of(end..end + bytes.len()), Step::Nothing)),
         }
     }
 

@@ -44,7 +44,7 @@ impl Form {
 /// What is written of the rows of a shape.
 #[derive(Debug)]
 pub(crate) struct Program {
-    steps: Vec<Step>,
+    steps: Vec<(Text, Step)>,
     bytes: Vec<u8>,
     variants: Vec<Block>,
     nodes: Vec<Block>,
@@ -57,11 +57,11 @@ pub(crate) struct Block {
     to: u32,
 }
 
-/// A step. Its column counts from the first one of the table, or from where a [call](Step::Call) stands.
+/// A step, before which stand bytes that are the same in every row. Its column counts from the first one of the table, or from where a [call](Step::Call) stands.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Step {
-    /// The same bytes in every row.
-    Bytes(Text),
+    /// Nothing but the bytes before it.
+    Nothing,
     Bool(u32),
     Char(u32),
     Int(IntKind, u32),
@@ -108,7 +108,7 @@ pub(crate) enum Step {
 }
 
 /// A part of the program's bytes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Text {
     from: u32,
     len: u32,
@@ -171,7 +171,7 @@ impl Program {
         self.nodes[0]
     }
 
-    pub(crate) fn steps(&self, block: Block) -> &[Step] {
+    pub(crate) fn steps(&self, block: Block) -> &[(Text, Step)] {
         &self.steps[block.from as usize..block.to as usize]
     }
 
@@ -183,7 +183,7 @@ impl Program {
         &self.variants[first as usize..][..count as usize]
     }
 
-    /// The bytes of a step, and whatever stands behind them.
+    /// The bytes before a step, and whatever stands behind them.
     pub(crate) fn text(&self, text: Text) -> (&[u8], usize) {
         (&self.bytes[text.from as usize..], text.len as usize)
     }

@@ -2,7 +2,6 @@
 
 use ciborium_ll::{Encoder, Header, tag};
 
-use super::opaque::with_item;
 use super::write::Notation;
 use crate::error::{Error, ErrorKind, Result};
 use crate::program::{SET_TAG, Typed};
@@ -111,17 +110,21 @@ impl<const DETERMINISTIC: bool> Notation for Cbor<DETERMINISTIC> {
     fn end_map(_out: &mut Vec<u8>) {}
 
     fn opaque(out: &mut Vec<u8>, item: &[u8], depth: usize) -> Result<()> {
+        // Bytes that a level may take of the stack, in ciborium's own recursion; it counts each level twice.
+        const LEVEL: usize = 4 << 10;
         if DETERMINISTIC {
             let mut value = value::decode(item, depth)?;
             sort(&mut value);
             value::cbor::encode(&value, out);
             return Ok(());
         }
-        with_item(item, depth, |item| match item {
-            Ok(item) => ciborium::into_writer(&item, out).map_err(|error| error.to_string()),
-            Err(message) => Err(message),
+        let levels = item.len().min(depth);
+        stacker::maybe_grow(levels.saturating_mul(LEVEL), STACK_GROWTH.max(levels * 2 * LEVEL), || {
+            let most = depth.saturating_mul(2) + 16;
+            let item: ciborium::Value = ciborium::de::from_reader_with_recursion_limit(item, most)
+                .map_err(|error| unsupported(format!("an opaque item is not CBOR: {error}")))?;
+            ciborium::into_writer(&item, out).map_err(|error| unsupported(error.to_string()))
         })
-        .map_err(|message| Error::of(ErrorKind::Unsupported, message))
     }
 
     fn formatted(_out: &mut Vec<u8>, _format: Format, _reader: &mut Reader<'_>, _at: usize, _key: bool) -> Result<()> {
@@ -187,6 +190,11 @@ fn encoded(value: &Value) -> Vec<u8> {
     let mut bytes = Vec::new();
     value::cbor::encode(value, &mut bytes);
     bytes
+}
+
+#[cold]
+fn unsupported(message: String) -> Error {
+    Error::of(ErrorKind::Unsupported, message)
 }
 
 /// The head of an item, in its shortest form.

@@ -185,10 +185,10 @@ fn put_parts(out: &mut Vec<u8>, parts: &Parts) {
 }
 
 /// An address, its port, its flow information and its scope.
-pub(super) type Parts = (String, u16, u32, u32);
+type Parts = (String, u16, u32, u32);
 
 /// The parts of an address that its text form does not hold all of: it leaves the flow information out.
-pub(super) fn parts(address: &SocketAddrV6) -> Option<Parts> {
+fn parts(address: &SocketAddrV6) -> Option<Parts> {
     (address.flowinfo() != 0)
         .then(|| (address.ip().to_string(), address.port(), address.flowinfo(), address.scope_id()))
 }

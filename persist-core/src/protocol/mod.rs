@@ -2,7 +2,6 @@
 
 // In dependency order.
 pub(crate) mod packed;
-mod opaque;
 mod json_value;
 mod write;
 mod json_out;

@@ -103,7 +103,8 @@ impl<N: Notation> Rows<'_, '_, N> {
     /// Writes the steps of a block, whose columns are those from `first` on.
     fn block(&mut self, block: Block, first: usize) -> Result<()> {
         let program = self.program;
-        for step in program.steps(block) {
+        for (before, step) in program.steps(block) {
+            self.bytes(*before);
             self.step(step, first)?;
         }
         Ok(())
@@ -113,7 +114,7 @@ impl<N: Notation> Rows<'_, '_, N> {
     fn step(&mut self, step: &Step, first: usize) -> Result<()> {
         let column = |at: u32| first + at as usize;
         match *step {
-            Step::Bytes(text) => self.bytes(text),
+            Step::Nothing => {}
             Step::Bool(at) => N::flag(self.out, self.reader.flag(column(at))?),
             Step::Char(at) => {
                 let value = character(&mut self.reader, column(at))?;

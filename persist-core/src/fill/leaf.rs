@@ -280,6 +280,10 @@ fn put_integer<'d, S: Source<'d>>(
     number: Number<'_>,
     at: usize,
 ) -> Result<()> {
+    let number = match number {
+        Number::Float(value) if !S::TEXTUAL => whole(value).map_or(number, Number::Int),
+        number => number,
+    };
     let fits = match kind {
         IntKind::U8 => put::<u8>(writer, number, at),
         IntKind::U16 => put::<u16>(writer, number, at),
@@ -293,6 +297,13 @@ fn put_integer<'d, S: Source<'d>>(
         IntKind::I128 => put::<i128>(writer, number, at),
     };
     if fits { Ok(()) } else { Err(misfit(start, kind, number)) }
+}
+
+/// The integer that a float stands for: JavaScript has no others, and writes those of more than 32 bits so.
+fn whole(value: f64) -> Option<i128> {
+    const EXACT: f64 = (1u64 << 53) as f64;
+    (value.abs() <= EXACT && value.fract() == 0.0 && !(value == 0.0 && value.is_sign_negative()))
+        .then_some(value as i128)
 }
 
 /// Whether a float of 32 bits would be another number.

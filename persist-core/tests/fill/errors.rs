@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use persist_core::{Decode, Error, ErrorKind, Value, loads};
+use persist_core::{Decode, Error, ErrorKind, Loader, Protocol, Value, loads};
 
 use crate::model::*;
 
@@ -248,4 +248,17 @@ fn pickles_are_recognised() {
         }
     }
     assert!(loads::<Vec<u8>>(&[0x80]).unwrap().is_empty());
+}
+
+/// JavaScript writes integers of more than 32 bits as floats, and has none beyond 2^53.
+#[test]
+fn whole_floats_of_cbor_are_integers() {
+    let item = |value: f64| [&[0xFB][..], &value.to_be_bytes()].concat();
+    let load = |value: f64| Loader::new().protocol(Protocol::Cbor).loads::<i64>(&item(value));
+    assert_eq!(load(1_099_511_627_776.0).unwrap(), 1 << 40);
+    assert_eq!(load(-(2f64.powi(53))).unwrap(), -(1 << 53));
+    for odd in [0.5, -0.0, 2f64.powi(53) + 2.0, f64::NAN, f64::INFINITY] {
+        assert!(load(odd).unwrap_err().to_string().contains("expected an integer"), "{odd}");
+    }
+    assert!(loads::<i64>(b"1.0").is_err());
 }

@@ -13,6 +13,7 @@ mod elements;
 mod cursor;
 mod open;
 mod open_texts;
+mod open_edges;
 mod convert;
 mod single;
 mod reader;

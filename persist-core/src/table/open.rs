@@ -3,8 +3,8 @@
 //! A plan says which column follows which; opening takes each from the input, checks lengths, tags, flags, characters
 //! and UTF-8, charges the budget, and leaves cursors. It knows no type.
 
-use super::cursor::{Child, Cursor, Data, Group, Kind, Taken, Values};
-use super::{EQUAL_TEXTS, STACK_GROWTH, STACK_LEFT};
+use super::EQUAL_TEXTS;
+use super::cursor::{Cursor, Data, Group, Kind, Taken, Values};
 use crate::column::{Input, Int, Rows, Unpacked, all_chars, count_set, highest, sum_u32, unpack, unpack_floats};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Budget;
@@ -84,7 +84,7 @@ pub(crate) fn open<'d>(
 
 pub(super) struct Opener<'d, 'p> {
     pub(super) input: Input<'d>,
-    plan: &'p Plan,
+    pub(super) plan: &'p Plan,
     pub(super) budget: &'p mut Budget,
     /// Levels that an opaque item may have.
     depth: usize,
@@ -93,17 +93,17 @@ pub(super) struct Opener<'d, 'p> {
     /// Whether float runs have the form of level Small.
     lanes: bool,
     /// The set that is being opened.
-    set: Option<Set>,
+    pub(super) set: Option<Set>,
 }
 
 /// The tables of a recursive part, while they are opened.
-struct Set {
+pub(super) struct Set {
     /// Which of the plan.
-    index: usize,
+    pub(super) index: usize,
     /// First cursor of each table.
-    first: Vec<usize>,
+    pub(super) first: Vec<usize>,
     /// Rows that edges lead to so far.
-    expected: Vec<u64>,
+    pub(super) expected: Vec<u64>,
 }
 
 impl<'d, 'p> Opener<'d, 'p> {
@@ -152,13 +152,13 @@ impl<'d, 'p> Opener<'d, 'p> {
     }
 
     /// Cursors for a table.
-    fn table(&mut self, table: usize) -> usize {
+    pub(super) fn table(&mut self, table: usize) -> usize {
         let first = self.opened.cursors.len();
         self.opened.cursors.resize_with(first + self.plan.tables[table].columns, Cursor::default);
         first
     }
 
-    fn cursor(&mut self, at: usize) -> &mut Cursor<'d> {
+    pub(super) fn cursor(&mut self, at: usize) -> &mut Cursor<'d> {
         &mut self.opened.cursors[at]
     }
 
@@ -456,91 +456,6 @@ impl<'d, 'p> Opener<'d, 'p> {
             tags
         };
         if known { Ok((counts, tags)) } else { Err(self.input.corrupt("a tag is of no variant")) }
-    }
-
-    /// The outermost sequence: its length, then one table, or groups of rows.
-    fn groups(&mut self, at: usize, table: usize) -> Result<()> {
-        let header = self.input.varint()?;
-        let length = u32::try_from(header >> 1).map_err(|_| self.input.corrupt("a length is over 4,294,967,295"))?;
-        self.place(at, Kind::Sequence, equal(length, 1));
-        let recursive = self.plan.tables[table].set.is_some();
-        let mut left = length as usize;
-        if header & 1 == 0 {
-            self.single = left == 1 && !recursive;
-            let child = self.child(table, left)?;
-            self.cursor(at).child = child;
-            self.single = true;
-            return Ok(());
-        }
-        self.single = false;
-        let first = self.opened.groups.len();
-        while left > 0 {
-            let rows = self.input.length()?;
-            if rows == 0 || rows > left {
-                return Err(self.input.corrupt("a group has more rows than are left, or none"));
-            }
-            left -= rows;
-            if let Child::Table { first, .. } = self.child(table, rows)? {
-                self.opened.groups.push(Group { rows, first });
-            }
-        }
-        let count = self.opened.groups.len() - first;
-        self.cursor(at).child = Child::Groups { first, count, recursive };
-        self.single = true;
-        Ok(())
-    }
-
-    /// Opens the rows behind an edge.
-    fn child(&mut self, table: usize, rows: usize) -> Result<Child> {
-        if rows == 0 {
-            return Ok(Child::None);
-        }
-        let plan = self.plan;
-        let TablePlan { steps, size, set, .. } = &plan.tables[table];
-        if let Some((set, place)) = *set {
-            return self.recursive(set, place, rows).map(|first| Child::Table { first, recursive: true });
-        }
-        if let Some(size) = *size {
-            self.budget.elements(rows, size)?;
-        }
-        let first = self.table(table);
-        stacker::maybe_grow(STACK_LEFT, STACK_GROWTH, || self.steps(steps, first, rows))?;
-        Ok(Child::Table { first, recursive: false })
-    }
-
-    /// An edge to a recursive part: inside it the rows are only counted, from outside its tables are opened.
-    fn recursive(&mut self, set: usize, place: usize, rows: usize) -> Result<usize> {
-        if let Some(set) = self.set.as_mut().filter(|outer| outer.index == set) {
-            set.expected[place] = set.expected[place].saturating_add(rows as u64);
-            return Ok(set.first[place]);
-        }
-        let plan = self.plan;
-        let tables = &plan.sets[set];
-        let first: Vec<usize> =
-            tables.iter().map(|table| table.map_or(usize::MAX, |table| self.table(table))).collect();
-        let mut expected = vec![0; tables.len()];
-        expected[place] = rows as u64;
-        let outer = self.set.replace(Set { index: set, first, expected });
-        let single = std::mem::replace(&mut self.single, false);
-        let mut found = Vec::with_capacity(tables.len());
-        for (i, table) in tables.iter().enumerate() {
-            let Some(table) = *table else { return Err(self.input.corrupt("a recursive type without a reader")) };
-            let rows = self.input.length()?;
-            let TablePlan { steps, size, .. } = &plan.tables[table];
-            if let Some(size) = *size {
-                self.budget.elements(rows, size)?;
-            }
-            let first = self.set.as_ref().map_or(0, |set| set.first[i]);
-            found.push(rows as u64);
-            stacker::maybe_grow(STACK_LEFT, STACK_GROWTH, || self.steps(steps, first, rows))?;
-        }
-        self.single = single;
-        let set = std::mem::replace(&mut self.set, outer);
-        match set {
-            // Reading takes rows in the order they were written, and never more than edges lead to.
-            Some(set) if set.expected == found => Ok(set.first[place]),
-            _ => Err(self.input.corrupt("the rows of a recursion are not as many as refer to them")),
-        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! that formats that do not describe themselves can be read, too, and notes what comes as CBOR, of which tables are
 //! filled as ever.
 
+mod key;
 mod reading;
 mod writing;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use persist::{Dumper, Loader, Persist, Protocol, Value};
+use persist::{Dumper, ErrorKind, Limits, Loader, Persist, Protocol, Value};
 
 use crate::PROTOCOLS;
 
@@ -194,4 +194,23 @@ fn what_is_skipped_is_bounded() {
         persist::loads::<Id>(&Dumper::new().protocol(Protocol::Json).dumps(&Flags { flags: vec![], id: 1 }).unwrap())
             .is_ok()
     );
+}
+
+#[test]
+fn what_is_read_by_name_is_bounded() {
+    #[derive(Persist, Clone)]
+    struct Old {
+        a_name_that_takes_much_more_room_than_its_value_does: [u8; 1],
+    }
+    #[derive(Persist, Debug, PartialEq)]
+    struct New {
+        a_name_that_takes_much_more_room_than_its_value_does: Vec<u8>,
+    }
+    let rows = vec![Old { a_name_that_takes_much_more_room_than_its_value_does: [7] }; 100_000];
+    let bytes = persist::dumps(&rows).unwrap();
+    let limits = Limits { memory: 3 << 20, ..Limits::default() };
+    assert!(bytes.len() < 1000);
+    let error = Loader::new().limits(limits).loads::<Vec<New>>(&bytes).unwrap_err();
+    assert!(error.is(ErrorKind::Limit) && error.to_string().contains("by name"), "{error}");
+    assert_eq!(persist::loads::<Vec<New>>(&bytes).unwrap().len(), 100_000);
 }

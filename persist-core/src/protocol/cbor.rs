@@ -35,9 +35,3 @@ pub(crate) fn write_rows(opened: Opened<'_>, shape: &Shape, limits: &Limits, out
     let mut chunk = SELF_DESCRIBED.to_vec();
     write_program::<Cbor<false>>(opened, (&program, shape), limits.depth, &mut chunk, Some(out))
 }
-
-/// The same, as the item alone.
-pub(super) fn write_opened(opened: Opened<'_>, shape: &Shape, depth: usize, out: &mut Vec<u8>) -> Result<()> {
-    let program = Program::new(shape, Form::Cbor(CborForm::default()))?;
-    write_program::<Cbor<false>>(opened, (&program, shape), depth, out, None)
-}

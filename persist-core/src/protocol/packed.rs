@@ -87,6 +87,11 @@ impl<'d> Packed<'d> {
         Packed { body, single: true, size, small }
     }
 
+    /// Bytes that the value is loaded from.
+    pub(crate) fn size(&self) -> usize {
+        self.size
+    }
+
     /// What was filled from another protocol.
     pub(crate) fn filled(filled: &'d Filled) -> Self {
         Packed { body: Input::new(&filled.body), single: false, size: filled.size, small: false }

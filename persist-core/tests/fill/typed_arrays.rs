@@ -158,7 +158,8 @@ fn they_go_where_their_numbers_fit() {
     says::<Vec<f32>>(&array(82, &0.1f64.to_be_bytes()), value, "the number 0.1 is no `f32`");
     says::<Vec<f32>>(&array(86, &1e300f64.to_le_bytes()), value, "the number 1e300 is no `f32`");
     let shape = ErrorKind::Shape;
-    says::<Vec<u8>>(&array(81, &1f32.to_be_bytes()), shape, "expected an integer for `u8`, found the number 1.0");
+    assert_eq!(loads::<Vec<u8>>(&array(81, &1f32.to_be_bytes())).unwrap(), [1]);
+    says::<Vec<u8>>(&array(81, &1.5f32.to_be_bytes()), shape, "expected an integer for `u8`, found the number 1.5");
     says::<Vec<String>>(&bytes, shape, "expected a list, found a typed array of 2 numbers");
     says::<String>(&bytes, shape, "expected a text, found a typed array of 2 numbers");
     says::<BTreeMap<u8, u8>>(&bytes, shape, "found a typed array of 2 numbers");

@@ -193,6 +193,8 @@ impl Drop for Workers {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     use super::super::collected::Kind;
@@ -201,7 +203,8 @@ mod tests {
 
     #[test]
     fn a_panic_of_a_thread_is_one_of_the_caller() {
-        let shape: &'static Shape = Box::leak(Box::new(Shape::new(vec![Node::Text]).unwrap()));
+        static SHAPE: LazyLock<Shape> = LazyLock::new(|| Shape::new(vec![Node::Text]).unwrap());
+        let shape = &*SHAPE;
         for threads in [1, 2, 4] {
             let mut workers = Workers::new(&Small::new(false, threads).unwrap()).unwrap();
             let mut out = Vec::new();

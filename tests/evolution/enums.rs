@@ -140,6 +140,13 @@ fn a_unit_variant_gains_fields_and_loses_them() {
     evolves(&Units::A, &Fields::A { x: 3, y: None });
     evolves(&Units::B, &Fields::B);
     evolves(&Fields::A { x: 3, y: None }, &Units::A);
+    #[derive(Persist, Clone, Debug, PartialEq)]
+    enum Newtype {
+        A(u8),
+        #[allow(dead_code)]
+        B,
+    }
+    evolves(&Newtype::A(3), &Units::A);
     evolves(
         &vec![Units::A, Units::B, Units::A],
         &vec![Fields::A { x: 3, y: None }, Fields::B, Fields::A { x: 3, y: None }],

@@ -254,7 +254,11 @@ fn tuple_fields_are_matched_by_position() {
     struct Three(u8, String, #[persist(default)] u64);
     #[derive(Persist, Clone, Debug, PartialEq)]
     struct One(u8);
+    #[derive(Persist, Clone, Debug, PartialEq)]
+    struct Four(u8, String, Option<u8>, #[persist(default)] u64);
     evolves(&Two(1, "a".into()), &Three(1, "a".into(), 0));
+    evolves(&Two(1, "a".into()), &Four(1, "a".into(), None, 0));
+    evolves(&Three(1, "a".into(), 5), &Two(1, "a".into()));
     // In the protocols without schema a list of one is no bare value.
     evolves_in(Protocol::Packed, &Two(1, "a".into()), &One(1));
 }

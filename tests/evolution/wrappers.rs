@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 
 use persist::{ErrorKind, Persist, Protocol};
 
-use crate::{evolves, refused, refuses, through};
+use crate::{PROTOCOLS, evolves, refused, refuses, through};
 
 #[test]
 fn a_type_becomes_an_option() {
@@ -65,8 +65,22 @@ fn missing_values_have_a_default() {
     }
     let old = [Maybe { name: None, ratio: Some(0.5) }, Maybe { name: Some("n".into()), ratio: None }];
     let new = [New { name: "none".into(), ratio: 0.5 }, New { name: "n".into(), ratio: 0.0 }];
-    let rows: Vec<New> = through(Protocol::Packed, &old.to_vec()).unwrap();
-    assert_eq!(rows, new);
+    for protocol in PROTOCOLS {
+        assert_eq!(through::<_, Vec<New>>(protocol, &old.to_vec()).unwrap(), new);
+    }
+    // Also where such a file is read by name.
+    #[derive(Persist, Clone, Debug, PartialEq)]
+    struct Old {
+        list: Vec<u8>,
+        maybe: Option<String>,
+    }
+    #[derive(Persist, Clone, Debug, PartialEq)]
+    struct Fixed {
+        list: [u8; 2],
+        #[persist(default = "none".into())]
+        maybe: String,
+    }
+    evolves(&Old { list: vec![1, 2], maybe: None }, &Fixed { list: [1, 2], maybe: "none".into() });
 }
 
 #[test]

@@ -86,7 +86,7 @@ impl<'d, 'f, S: Source<'d>> Filler<'f, S> {
                 match self.source.item()? {
                     Item::Null => Ok(()),
                     // What the variant held before.
-                    Item::Map(_) | Item::List(_) if !variant.rules.deny_unknown => {
+                    _ if !variant.rules.deny_unknown => {
                         self.source = start;
                         skip(&mut self.source, self.levels).map(drop)
                     }

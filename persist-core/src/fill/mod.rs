@@ -104,6 +104,11 @@ impl<'d, S: Source<'d>> Filler<'_, S> {
         match self.shape.node(id) {
             Node::Option(inner) => self.option(writer, *inner, at),
             Node::Perhaps(inner) => {
+                // What was an option may be null: the default stands for that, as for what is absent.
+                if !self.shape.is_nullable(*inner) && self.source.null()? {
+                    writer.int(at, 0u8);
+                    return Ok(());
+                }
                 writer.int(at, 1u8);
                 self.node(writer, *inner, at + 1)
             }

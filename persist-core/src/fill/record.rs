@@ -118,11 +118,13 @@ impl<'d, 'f, S: Source<'d>> Filler<'f, S> {
             }
             found += 1;
         }
-        // Like serde, but no field of a list is absent that has no default.
+        // A list has no names to tell by what is missing, or too much: only the last fields may come and go.
         let rest = record.fields.get(found..).unwrap_or_default();
-        if !rest.is_empty() && rest.iter().all(|field| matches!(self.shape.node(field.node), Node::Perhaps(_))) {
+        let may_be_absent = |field: &Field| matches!(self.shape.node(field.node), Node::Perhaps(_) | Node::Option(_));
+        let may_be_longer = record.style == Style::Tuple && !record.rules.deny_unknown;
+        if !rest.is_empty() && rest.iter().all(may_be_absent) {
             self.finish(writer, fields, start)?;
-        } else if found != record.fields.len() {
+        } else if found < record.fields.len() || (found > record.fields.len() && !may_be_longer) {
             let form = format!("a list of {} fields", record.fields.len());
             return Err(fields.unexpected(start, &form, &format!("one of {found}")));
         }

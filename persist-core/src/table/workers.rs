@@ -193,9 +193,8 @@ impl Drop for Workers {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::LazyLock;
-
     use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::LazyLock;
 
     use super::super::collected::Kind;
     use super::*;

@@ -143,10 +143,11 @@ fn variants() {
     assert!(unknown.to_string().starts_with("\"Nothin\" is no variant of `Kind`, in line 1"), "{unknown}");
     let text = |bytes: &[u8]| error::<Kind>(bytes).to_string();
     assert!(text(b"\"Number\"").contains("`Kind::Number` is missing what it holds"));
-    assert!(text(b"{\"Nothing\": 1}").contains("expected null, the content of `Kind::Nothing`, found the number 1"));
+    // It may have held something before.
+    assert_eq!(loads::<Kind>(b"{\"Nothing\": 1}").unwrap(), Kind::Nothing);
     assert!(text(b"{}").contains("expected a variant of `Kind`"));
     assert!(text(b"{\"Number\": 1, \"Nothing\": null}").contains("one key, found more"));
-    assert_eq!(error::<Kind>(b"{\"Both\": [1]}").path(), "");
+    assert_eq!(error::<Kind>(b"{\"Both\": []}").path(), "");
     assert_eq!(error::<Kind>(b"{\"Both\": [1, 2]}").path(), "Kind::Both.1");
     assert_eq!(error::<Kind>(b"{\"Number\": \"a\"}").path(), "Kind::Number.0");
     assert_eq!(

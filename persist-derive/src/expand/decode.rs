@@ -17,65 +17,41 @@ impl Expander<'_> {
         };
         let ask_first = self.ask_first();
         let read = quote_spanned!(*site=> #ask_first #read);
+        let this = quote_spanned!(*site=> Self);
         if let (Some(older), false) = (self.older(), self.model.has_transient()) {
-            let body = quote_spanned! {*site=>
-                fn read_current<'__slots>(
-                    __reader: &mut #lib::Reader<'_>,
-                    __at: #lib::core::primitive::usize,
-                    __slots: #lib::Slots<'__slots, Self>,
-                ) -> #lib::Result<#lib::Done<'__slots>> {
-                    #read
-                }
-            };
-            let own = self.implement("ReadCurrent", self.ident, &body);
+            let own = self.implement("ReadCurrent", self.ident, &self.reading("read_current", &this, &read));
             let upgrade = self.upgrade(older);
-            let body = quote_spanned! {*site=>
-                fn read_rows<'__slots>(
-                    __reader: &mut #lib::Reader<'_>,
-                    __at: #lib::core::primitive::usize,
-                    __slots: #lib::Slots<'__slots, Self>,
-                ) -> #lib::Result<#lib::Done<'__slots>> {
-                    #lib::read_versions::<Self, #older>(__reader, __at, __slots, |__older| #upgrade)
-                }
+            let versions = quote_spanned! {*site=>
+                #lib::read_versions::<Self, #older>(__reader, __at, __slots, |__older| #upgrade)
             };
-            let read = self.implement("ReadRows", self.ident, &body);
+            let read = self.implement("ReadRows", self.ident, &self.reading("read_rows", &this, &versions));
             return quote_spanned!(*site=> #own #read);
         }
         if !self.model.has_transient() {
-            let body = quote_spanned! {*site=>
-                fn read_rows<'__slots>(
-                    __reader: &mut #lib::Reader<'_>,
-                    __at: #lib::core::primitive::usize,
-                    __slots: #lib::Slots<'__slots, Self>,
-                ) -> #lib::Result<#lib::Done<'__slots>> {
-                    #read
-                }
-            };
-            return self.implement("ReadRows", self.ident, &body);
+            return self.implement("ReadRows", self.ident, &self.reading("read_rows", &this, &read));
         }
         let (ty, state) = (self.with_parameters(self.ident), self.with_parameters(&self.state));
-        let body = quote_spanned! {*site=>
-            type State = #state;
-            fn read_state<'__slots>(
-                __reader: &mut #lib::Reader<'_>,
-                __at: #lib::core::primitive::usize,
-                __slots: #lib::Slots<'__slots, #state>,
-            ) -> #lib::Result<#lib::Done<'__slots>> {
-                #read
-            }
-        };
+        let reading = self.reading("read_state", &state, &read);
+        let body = quote_spanned!(*site=> type State = #state; #reading);
         let own = self.implement("ReadState", self.ident, &body);
-        let body = quote_spanned! {*site=>
-            fn read_rows<'__slots>(
+        let read = quote_spanned!(*site=> <#ty as #lib::ReadState>::read_state(__reader, __at, __slots));
+        let state = self.implement("ReadRows", &self.state, &self.reading("read_rows", &this, &read));
+        quote_spanned!(*site=> #own #state)
+    }
+
+    /// A function that reads rows of a type.
+    fn reading(&self, name: &str, ty: &TokenStream, body: &TokenStream) -> TokenStream {
+        let Expander { lib, site, .. } = self;
+        let name = self.local(name);
+        quote_spanned! {*site=>
+            fn #name<'__slots>(
                 __reader: &mut #lib::Reader<'_>,
                 __at: #lib::core::primitive::usize,
-                __slots: #lib::Slots<'__slots, Self>,
+                __slots: #lib::Slots<'__slots, #ty>,
             ) -> #lib::Result<#lib::Done<'__slots>> {
-                <#ty as #lib::ReadState>::read_state(__reader, __at, __slots)
+                #body
             }
-        };
-        let state = self.implement("ReadRows", &self.state, &body);
-        quote_spanned!(*site=> #own #state)
+        }
     }
 
     /// What a value of the older type becomes.

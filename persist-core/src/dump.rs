@@ -213,6 +213,29 @@ impl Dumper {
         self
     }
 
+    /// Whether packed values are written so that values which differ little have bytes that differ little: for deltas,
+    /// and for backups that look for equal parts. Such values are larger, and load like all others.
+    ///
+    /// Numbers are not narrowed to what their neighbours need, so that each change stays where it is: what follows a
+    /// value that was inserted or grew moves by whole bytes. Level [`Fast`](crate::Level::Fast) only, and not for bare values;
+    /// after [`level`](Dumper::level), which would undo it.
+    ///
+    /// ```
+    /// use persist_core::{Dumper, loads};
+    ///
+    /// let mut dumper = Dumper::new().diffable(true).checksum(false);
+    /// let before = dumper.dumps(&vec![1u32, 2, 3])?;
+    /// let after = dumper.dumps(&vec![1u32, 1 << 30, 3])?;
+    /// assert_eq!(before.iter().zip(&after).filter(|(before, after)| before != after).count(), 2);
+    /// assert_eq!(loads::<Vec<u32>>(&after)?, [1, 1 << 30, 3]);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn diffable(mut self, diffable: bool) -> Self {
+        (self.packing, self.small) = (if diffable { Packing::Whole } else { Packing::Fast }, None);
+        self
+    }
+
     /// Packs the columns as those of level Small, and leaves them uncompressed: so that what reads files can be tested
     /// without zstd.
     #[doc(hidden)]
@@ -314,7 +337,8 @@ impl Dumper {
             Writer::new(memory, out, limits)
         } else {
             let header = &info.headers[usize::from(*checksum)];
-            Writer::framed(memory, out, (header, packing.small(small, *threads)?), sink, limits)
+            let whole = *packing == Packing::Whole;
+            Writer::framed(memory, out, (header, packing.small(small, *threads)?, whole), sink, limits)
         };
         row(&mut writer)?;
         writer.finish()?;

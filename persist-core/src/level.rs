@@ -49,6 +49,8 @@ impl Level {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Packing {
     Fast,
+    /// Columns as wide as their types; see [`Dumper::diffable`](crate::Dumper::diffable).
+    Whole,
     /// Columns of level Small, not compressed: to read without zstd, in tests.
     Columns,
     #[cfg(feature = "zstd")]
@@ -59,7 +61,10 @@ impl Packing {
     /// What is needed beside what level Fast needs, which is kept.
     #[inline]
     pub(crate) fn small(self, kept: &mut Option<Small>, threads: usize) -> Result<Option<&mut Small>> {
-        if self == Packing::Fast { Ok(None) } else { self.make(kept, threads).map(Some) }
+        match self {
+            Packing::Fast | Packing::Whole => Ok(None),
+            _ => self.make(kept, threads).map(Some),
+        }
     }
 
     #[cold]

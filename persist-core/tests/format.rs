@@ -70,6 +70,7 @@ impl Cases {
             ("with checksums", Dumper::new()),
             ("without checksums", Dumper::new().checksum(false)),
             ("small", Dumper::new().small_columns()),
+            ("diffable", Dumper::new().diffable(true)),
         ];
         for (how, mut dumper) in dumpers {
             let what = format!("{what}: {}, {how}", std::any::type_name::<T>());

@@ -94,9 +94,11 @@ fn survive<T: Decode>(bytes: &[u8]) -> bool {
 /// At level Small, every flipped bit of the columns, and of what is compressed.
 fn walk_small<T: Encode + Decode>(value: &T) {
     for checksum in [true, false] {
-        let mut items = vec![Dumper::new().checksum(checksum).small_columns().dumps(value).unwrap()];
+        let dumper = || Dumper::new().checksum(checksum);
+        let mut items =
+            vec![dumper().small_columns().dumps(value).unwrap(), dumper().diffable(true).dumps(value).unwrap()];
         #[cfg(feature = "zstd")]
-        items.push(Dumper::new().checksum(checksum).level(persist_core::Level::Small).dumps(value).unwrap());
+        items.push(dumper().level(persist_core::Level::Small).dumps(value).unwrap());
         for bytes in items.drain(..) {
             assert!(survive::<T>(&bytes));
             for end in (0..bytes.len()).step_by(3) {

@@ -17,7 +17,7 @@ fn dumpers() -> Vec<Dumper> {
 /// Comes back from bytes and from a stream, at every level; gives the sizes.
 fn round_trip<T: Encode + Decode + PartialEq + std::fmt::Debug>(value: &T) -> Vec<usize> {
     let mut seen = None;
-    let size = |mut dumper: Dumper| {
+    let mut size = |mut dumper: Dumper| {
         let bytes = dumper.dumps(value).unwrap();
         assert_eq!(&loads::<T>(&bytes).unwrap(), value);
         verify::<T>(&bytes).unwrap();
@@ -41,7 +41,17 @@ fn round_trip<T: Encode + Decode + PartialEq + std::fmt::Debug>(value: &T) -> Ve
         assert_eq!(seen.get_or_insert_with(|| found.clone()), &found);
         bytes.len()
     };
-    dumpers().into_iter().map(size).collect()
+    let sizes = dumpers().into_iter().map(&mut size).collect();
+    size(Dumper::new().diffable(true));
+    sizes
+}
+
+#[test]
+fn what_is_diffable_is_as_wide_as_its_type_and_has_groups_too() {
+    let value: Vec<u64> = (0..2_200_000).map(|i| i % 100).collect();
+    let bytes = Dumper::new().diffable(true).dumps(&value).unwrap();
+    assert!(bytes.len() > 8 * value.len());
+    assert!(loads::<Vec<u64>>(&bytes).unwrap() == value);
 }
 
 #[test]

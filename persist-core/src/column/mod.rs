@@ -27,7 +27,7 @@ pub(crate) use forms::{FEW, pack_small, unpack};
 pub(crate) use gather::{Pieces, TOO_LONG};
 pub(crate) use input::Input;
 pub use int::Int;
-pub(crate) use pack::{Unpacked, pack};
+pub(crate) use pack::{Unpacked, pack, put_whole};
 pub(crate) use room::push_values;
 pub(crate) use span::{all_chars, count_set, highest, sum_u32};
 pub(crate) use varint::put_varint;

@@ -32,6 +32,17 @@ pub(crate) fn pack<T: Int>(values: &[u8], out: &mut Vec<u8>) {
     pack_on::<T>(Cpu::at_hand(), values, out);
 }
 
+/// The same, at the type's own width without a base.
+pub(crate) fn put_whole<T: Int>(values: &[u8], out: &mut Vec<u8>) {
+    if values.len() == T::SIZE {
+        return T::from_bytes(values).put(out);
+    }
+    if !values.is_empty() {
+        out.push((T::SIZE as u32 * 8).min(WIDE) as u8);
+        out.extend_from_slice(values);
+    }
+}
+
 fn pack_on<T: Int>(cpu: Cpu, values: &[u8], out: &mut Vec<u8>) {
     match values.len() / T::SIZE {
         0 => return,

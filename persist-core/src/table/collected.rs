@@ -2,7 +2,7 @@
 
 use super::EQUAL_TEXTS;
 use super::texts::pack_small_texts;
-use crate::column::{Int, pack, pack_floats, pack_small, put_varint};
+use crate::column::{Int, pack, pack_floats, pack_small, put_varint, put_whole};
 use crate::shape::{IntKind, Node, NodeId, Shape};
 
 /// Values of one column.
@@ -35,6 +35,18 @@ impl Collected {
     /// Bytes that are collected.
     pub(super) fn size(&self) -> usize {
         self.values.len() + self.bytes.len()
+    }
+
+    /// Appends the column as wide as its type: values that differ little differ in few bytes.
+    pub(super) fn put_whole(&self, out: &mut Vec<u8>) {
+        match self.kind {
+            Kind::Int(kind) => put_whole_ints(kind, &self.values, out),
+            Kind::Text => {
+                put_whole::<u32>(&self.values, out);
+                out.extend_from_slice(&self.bytes);
+            }
+            _ => self.pack(out),
+        }
     }
 
     /// Appends the packed column.
@@ -110,5 +122,20 @@ fn pack_ints(kind: IntKind, values: &[u8], out: &mut Vec<u8>) {
         IntKind::I32 => pack::<i32>(values, out),
         IntKind::I64 => pack::<i64>(values, out),
         IntKind::I128 => pack::<i128>(values, out),
+    }
+}
+
+fn put_whole_ints(kind: IntKind, values: &[u8], out: &mut Vec<u8>) {
+    match kind {
+        IntKind::U8 => put_whole::<u8>(values, out),
+        IntKind::U16 => put_whole::<u16>(values, out),
+        IntKind::U32 => put_whole::<u32>(values, out),
+        IntKind::U64 => put_whole::<u64>(values, out),
+        IntKind::U128 => put_whole::<u128>(values, out),
+        IntKind::I8 => put_whole::<i8>(values, out),
+        IntKind::I16 => put_whole::<i16>(values, out),
+        IntKind::I32 => put_whole::<i32>(values, out),
+        IntKind::I64 => put_whole::<i64>(values, out),
+        IntKind::I128 => put_whole::<i128>(values, out),
     }
 }

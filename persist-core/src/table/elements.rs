@@ -1,14 +1,9 @@
 //! Writing the elements of one sequence, set or map.
 
-use super::writer::{Write, Writer, length};
+use super::writer::{SMALL_GROUP_BYTES, Write, Writer, length};
 use crate::error::{Error, ErrorKind, Result};
 use crate::rows::BATCH;
 
-/// Bytes of columns after which a group of rows is packed: enough for packing to pay, little enough to stay in a
-/// second-level cache.
-const GROUP_BYTES: usize = 128 << 10;
-/// The same at level Small: the more there is of a kind, the better it is compressed.
-const SMALL_GROUP_BYTES: usize = 1 << 20;
 /// Bytes of a group of float runs, which are not packed: a reader copies a group at once, and long copies are faster.
 const FLOAT_GROUP_BYTES: usize = 1 << 20;
 /// Rows after which the bytes are counted again.
@@ -115,7 +110,7 @@ impl<'e, 'w> Elements<'e, 'w> {
             *uncounted += rows;
             if left != 0 && *uncounted >= GROUP_ROWS {
                 *uncounted = 0;
-                let group = if self.writer.is_small() { SMALL_GROUP_BYTES } else { GROUP_BYTES };
+                let group = self.writer.group_bytes();
                 if self.writer.memory.child_bytes(self.at) >= group {
                     if !*packed {
                         self.writer.put((self.len as u64) << 1 | 1);

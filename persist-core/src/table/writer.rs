@@ -11,6 +11,13 @@ use crate::limits::{Limits, reached};
 use crate::rows::{BATCH, Rows};
 use crate::shape::IntKind;
 
+/// Bytes of columns after which a group of rows is packed: enough for packing to pay, little enough to stay in a
+/// second-level cache.
+const GROUP_BYTES: usize = 128 << 10;
+/// The same at level Small: the more there is of a kind, the better it is compressed.
+pub(super) const SMALL_GROUP_BYTES: usize = 1 << 20;
+/// The same where columns are as wide as their types. A row more in front moves one row over each border.
+const WHOLE_GROUP_BYTES: usize = 16 << 20;
 /// Bytes from which a group is not handed on: more than a chunk may have could come of it.
 const HANDED_ON: usize = 256 << 20;
 
@@ -27,6 +34,8 @@ pub struct Writer<'w> {
     single: bool,
     /// Rows at hand belong to a recursive part, and are written one at a time.
     recursive: bool,
+    /// Columns are written as wide as their types.
+    whole: bool,
     depth: usize,
     depth_limit: usize,
     /// Those that groups are handed to, once there was one.
@@ -47,19 +56,29 @@ impl<'w> Writer<'w> {
     #[inline]
     pub(crate) fn new(memory: &'w mut Memory, out: &'w mut Vec<u8>, limits: &Limits) -> Self {
         let (depth, depth_limit) = (0, limits.depth);
-        Writer { memory, out, frame: None, single: true, recursive: false, depth, depth_limit, workers: None }
+        Writer {
+            memory,
+            out,
+            frame: None,
+            single: true,
+            recursive: false,
+            whole: false,
+            depth,
+            depth_limit,
+            workers: None,
+        }
     }
 
     /// The same, in a frame, which is handed on to a stream where there is one.
     pub(crate) fn framed(
         memory: &'w mut Memory,
         out: &'w mut Vec<u8>,
-        (header, small): (&Header, Option<&'w mut Small>),
+        (header, small, whole): (&Header, Option<&'w mut Small>, bool),
         sink: Option<&'w mut dyn std::io::Write>,
         limits: &Limits,
     ) -> Self {
         let frame = Chunker::new(header, small, sink, out);
-        Writer { frame: Some(frame), ..Self::new(memory, out, limits) }
+        Writer { frame: Some(frame), whole, ..Self::new(memory, out, limits) }
     }
 
     /// A writer for one row of the shape's root whose sequences tell their lengths only at their ends; it has no
@@ -435,18 +454,27 @@ impl<'w> Writer<'w> {
 
     /// Packs what stands behind the edge in column `at`.
     pub(super) fn pack_child(&mut self, at: usize) {
-        let Writer { memory, out, frame, .. } = self;
-        memory.each_part(at, &mut packing(out, frame));
+        let Writer { memory, out, frame, whole, .. } = self;
+        memory.each_part(at, &mut packing(out, frame, *whole));
     }
 
     fn pack_table(&mut self, table: usize) {
-        let Writer { memory, out, frame, .. } = self;
-        memory.each_part_of(table, &mut packing(out, frame));
+        let Writer { memory, out, frame, whole, .. } = self;
+        memory.each_part_of(table, &mut packing(out, frame, *whole));
     }
 
     fn pack_column(&mut self, at: usize) {
-        let Writer { memory, out, frame, .. } = self;
-        memory.each_part_from(at, &mut packing(out, frame));
+        let Writer { memory, out, frame, whole, .. } = self;
+        memory.each_part_from(at, &mut packing(out, frame, *whole));
+    }
+
+    /// Bytes of columns after which a group of rows is packed.
+    pub(super) fn group_bytes(&mut self) -> usize {
+        match () {
+            () if self.is_small() => SMALL_GROUP_BYTES,
+            () if self.whole => WHOLE_GROUP_BYTES,
+            () => GROUP_BYTES,
+        }
     }
 
     /// Whether columns are packed as those of level Small.
@@ -457,12 +485,13 @@ impl<'w> Writer<'w> {
 
 /// Packs to the output.
 #[inline(always)]
-fn packing<'o>(out: &'o mut Vec<u8>, frame: &'o mut Option<Chunker<'_>>) -> impl FnMut(Collect<'_>) {
+fn packing<'o>(out: &'o mut Vec<u8>, frame: &'o mut Option<Chunker<'_>>, whole: bool) -> impl FnMut(Collect<'_>) {
     let mut cuts = frame.as_mut().and_then(Chunker::cuts);
     move |part| match part {
         Collect::Rows(rows) => put_varint(out, rows),
         Collect::Column(collected, shape, node, place) => {
             match &mut cuts {
+                None if whole => collected.put_whole(out),
                 None => collected.pack(out),
                 Some(cuts) => collected.pack_small(shape, shape.column(node, place), out, cuts),
             }

@@ -63,7 +63,9 @@ impl Packing {
     pub(crate) fn small(self, kept: &mut Option<Small>, threads: usize) -> Result<Option<&mut Small>> {
         match self {
             Packing::Fast | Packing::Whole => Ok(None),
-            _ => self.make(kept, threads).map(Some),
+            Packing::Columns => self.make(kept, threads).map(Some),
+            #[cfg(feature = "zstd")]
+            Packing::Small => self.make(kept, threads).map(Some),
         }
     }
 

@@ -52,7 +52,7 @@ pub use limits::Limits;
 pub use load::{Loader, load, loads, verify};
 pub use protocol::Protocol;
 pub use schema::{Change, Schema, SchemaLock};
-pub use split::{Part, Split, split};
+pub use split::{Part, Split, packed_len, split};
 pub use traits::{Decode, Encode, Persist};
 pub use transcode::transcode;
 pub use value::Value;

@@ -25,6 +25,21 @@ pub fn split<R: BufRead>(reader: R) -> Split<R> {
     Split { reader: Counted { reader, count: 0 }, protocol: None, limits: Limits::default(), ended: false }
 }
 
+/// The number of bytes that the packed value takes which the bytes start with; others may follow it.
+///
+/// Of the value only the header is checked, and the lengths of its parts are followed.
+///
+/// ```
+/// let mut bytes = persist_core::dumps(&7u8)?;
+/// let len = bytes.len();
+/// bytes.extend_from_slice(b"and more");
+/// assert_eq!(persist_core::packed_len(&bytes)?, len);
+/// # Ok::<(), persist_core::Error>(())
+/// ```
+pub fn packed_len(bytes: &[u8]) -> Result<usize> {
+    frame::length(bytes, &Limits::default())
+}
+
 /// The values of a stream; what [`split`] gives.
 #[derive(Debug)]
 pub struct Split<R> {

@@ -16,32 +16,83 @@ use std::path::{Path, PathBuf};
 
 use persist_core::Result;
 
-use crate::fs::{FileSystem, Kind, Status, parent};
+use crate::fs::{FileSystem, Kind, OpenFile, Status, parent};
+use crate::generations;
 use crate::problem::{Problem, Step};
 
 /// Replaces the content of the file at `path`, or creates it, with what `fill` writes.
 ///
 /// On an error the old content is as it was; with one exception, of which the message tells: the last step, the fsync of
 /// the folder, comes after the rename, so the new content is in place then, but a power loss may bring the old one back.
-pub fn write<F: FileSystem>(fs: &F, path: &Path, fill: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
-    let problem = Problem::saving(path);
-    let target = follow_links(fs, path).map_err(|error| problem.at(Step::Look, error))?;
-    let existing = look(fs, &target, &problem)?;
-    let folder = fs.open_folder(parent(&target)).map_err(|error| problem.at(Step::OpenFolder, error))?;
-    let (file, path) = fs.create_beside(&target, existing.as_ref()).map_err(|error| problem.at(Step::Create, error))?;
-    let mut draft = Draft { fs, file, path, renamed: false };
-    draft.fill(existing.as_ref(), fill).map_err(|error| problem.with(error))?;
-    draft.rename_to(&target).map_err(|error| problem.at(Step::Rename, error))?;
-    fs.sync_folder(&folder).map_err(|error| problem.at(Step::SyncFolder, error))
+pub fn write(fs: &dyn FileSystem, path: &Path, fill: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    Replacing::default().write(fs, path, fill).map(drop)
 }
 
 /// Reads the whole file at `path`; `None` where there is no file, in a folder that is there.
-pub fn read<F: FileSystem>(fs: &F, path: &Path) -> Result<Option<Vec<u8>>> {
-    let problem = Problem::opening(path);
-    let target = follow_links(fs, path).map_err(|error| problem.at(Step::Look, error))?;
-    match status(fs, &target, &problem)? {
-        None => Ok(None),
-        Some(_) => fs.read(&target).map(Some).map_err(|error| problem.at(Step::Read, error)),
+pub fn read(fs: &dyn FileSystem, path: &Path) -> Result<Option<Vec<u8>>> {
+    Replacing::default().read(fs, path)
+}
+
+/// How files are replaced.
+#[derive(Clone, Copy, Debug)]
+pub struct Replacing {
+    /// A new file may be read by its owner only.
+    pub private: bool,
+    /// A symbolic link is followed; else it is an error.
+    pub follow_links: bool,
+    /// So many of the files that were replaced are kept.
+    pub keep: usize,
+}
+
+impl Default for Replacing {
+    fn default() -> Self {
+        Replacing { private: false, follow_links: true, keep: 0 }
+    }
+}
+
+impl Replacing {
+    /// Replaces the content of a file, as [`write`](write()) does; gives the new one, which is still open.
+    pub fn write(
+        self,
+        fs: &dyn FileSystem,
+        path: &Path,
+        fill: impl FnOnce(&mut dyn Write) -> Result<()>,
+    ) -> Result<Box<dyn OpenFile>> {
+        let problem = Problem::saving(path);
+        let target = self.target(fs, path, &problem)?;
+        let existing = look(fs, &target, &problem)?;
+        let folder = fs.open_folder(parent(&target)).map_err(|error| problem.at(Step::OpenFolder, error))?;
+        let private = self.private || existing.is_some();
+        let (file, path) = fs.create_beside(&target, private).map_err(|error| problem.at(Step::Create, error))?;
+        let mut draft = Draft { fs, file: Some(file), path };
+        draft.fill(existing.as_ref(), fill).map_err(|error| problem.with(error))?;
+        if existing.is_some() && self.keep != 0 {
+            generations::keep(fs, &target).map_err(|error| problem.at(Step::Keep, error))?;
+        }
+        let file = draft.rename_to(&target).map_err(|error| problem.at(Step::Rename, error))?;
+        folder.sync().map_err(|error| problem.at(Step::SyncFolder, error))?;
+        if self.keep != 0 {
+            generations::forget(fs, &target, self.keep);
+        }
+        Ok(file)
+    }
+
+    /// Reads a whole file, as [`read`] does.
+    pub fn read(self, fs: &dyn FileSystem, path: &Path) -> Result<Option<Vec<u8>>> {
+        let problem = Problem::opening(path);
+        let target = self.target(fs, path, &problem)?;
+        match status(fs, &target, &problem)? {
+            None => Ok(None),
+            Some(_) => fs.read(&target).map(Some).map_err(|error| problem.at(Step::Read, error)),
+        }
+    }
+
+    /// The file that a path stands for, behind all links.
+    pub(crate) fn target(self, fs: &dyn FileSystem, path: &Path, problem: &Problem<'_>) -> Result<PathBuf> {
+        if !self.follow_links && fs.link_target(path).is_ok() {
+            return Err(problem.is_link());
+        }
+        follow_links(fs, path).map_err(|error| problem.at(Step::Look, error))
     }
 }
 
@@ -49,7 +100,7 @@ pub fn read<F: FileSystem>(fs: &F, path: &Path) -> Result<Option<Vec<u8>>> {
 const MAX_LINKS: usize = 40;
 
 /// The path behind the symbolic links, whether or not something stands there.
-fn follow_links<F: FileSystem>(fs: &F, path: &Path) -> io::Result<PathBuf> {
+fn follow_links(fs: &dyn FileSystem, path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_path_buf();
     for _ in 0..MAX_LINKS {
         match fs.link_target(&path) {
@@ -64,7 +115,7 @@ fn follow_links<F: FileSystem>(fs: &F, path: &Path) -> io::Result<PathBuf> {
 }
 
 /// The file that is about to be replaced, if there is one and it may be.
-fn look<F: FileSystem>(fs: &F, target: &Path, problem: &Problem<'_>) -> Result<Option<Status>> {
+fn look(fs: &dyn FileSystem, target: &Path, problem: &Problem<'_>) -> Result<Option<Status>> {
     let existing = status(fs, target, problem)?;
     if existing.is_some() {
         fs.check_writable(target).map_err(|error| problem.at(Step::Check, error))?;
@@ -73,7 +124,7 @@ fn look<F: FileSystem>(fs: &F, target: &Path, problem: &Problem<'_>) -> Result<O
 }
 
 /// The regular file at a path, if there is one; an error for anything else.
-fn status<F: FileSystem>(fs: &F, target: &Path, problem: &Problem<'_>) -> Result<Option<Status>> {
+pub(crate) fn status(fs: &dyn FileSystem, target: &Path, problem: &Problem<'_>) -> Result<Option<Status>> {
     match fs.status(target) {
         Ok(status) => match status.kind {
             Kind::File => Ok(Some(status)),
@@ -95,39 +146,57 @@ fn status<F: FileSystem>(fs: &F, target: &Path, problem: &Problem<'_>) -> Result
 
 /// The temporary file. Dropping it removes it, unless it took the target's place, and closes it only then: its name is
 /// ours as long as it is open.
-struct Draft<'a, F: FileSystem> {
-    fs: &'a F,
-    file: F::File,
+struct Draft<'a> {
+    fs: &'a dyn FileSystem,
+    /// None once it was renamed.
+    file: Option<Box<dyn OpenFile>>,
     path: PathBuf,
-    renamed: bool,
 }
 
-impl<F: FileSystem> Draft<'_, F> {
+impl Draft<'_> {
     /// Gives it permissions and content, and makes both durable.
     fn fill(&mut self, existing: Option<&Status>, fill: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+        let Some(file) = &mut self.file else { return Ok(()) };
         if let Some(existing) = existing {
-            self.fs.take_on(&self.file, existing)?;
+            file.take_on(existing)?;
         }
-        let mut buffer = BufWriter::new(&mut self.file);
+        let mut buffer = BufWriter::new(Sequential { file: &mut **file, place: 0 });
         fill(&mut buffer)?;
         buffer.flush()?;
         drop(buffer);
-        Ok(self.fs.sync(&self.file)?)
+        Ok(file.sync()?)
     }
 
-    fn rename_to(mut self, target: &Path) -> io::Result<()> {
+    fn rename_to(mut self, target: &Path) -> io::Result<Box<dyn OpenFile>> {
         self.fs.rename(&self.path, target)?;
-        self.renamed = true;
-        Ok(())
+        self.file.take().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 }
 
-impl<F: FileSystem> Drop for Draft<'_, F> {
+impl Drop for Draft<'_> {
     fn drop(&mut self) {
-        if !self.renamed {
+        if self.file.is_some() {
             // The error that brought us here is the one to report.
             _ = self.fs.remove(&self.path);
         }
+    }
+}
+
+/// Writes a file from its start to its end.
+struct Sequential<'f> {
+    file: &'f mut dyn OpenFile,
+    place: u64,
+}
+
+impl Write for Sequential<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.file.write_at(bytes, self.place)?;
+        self.place += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -23,10 +23,37 @@ pub mod fs;
 
 mod problem;
 
+mod generations;
+
 pub mod atomic;
 
+mod lock;
+
+pub mod journal;
+
+#[cfg(feature = "persistent")]
+mod durability;
+
+#[cfg(feature = "persistent")]
+mod keeper;
+
 mod file;
+
+#[cfg(feature = "persistent")]
+mod shutdown;
+
+#[cfg(feature = "persistent")]
+mod persistent;
+
 mod schema_lock;
 
-pub use file::{open, open_or_default, save};
+#[cfg(feature = "persistent")]
+pub use durability::Durability;
+pub use file::{FileOptions, open, open_or_default, open_or_else, save};
+pub use generations::Generation;
+pub use lock::FileLock;
+#[cfg(feature = "persistent")]
+pub use persistent::{Persistent, PersistentBuilder, Reading};
 pub use schema_lock::{Locked, check_schema_lock};
+#[cfg(feature = "persistent")]
+pub use shutdown::{Shutdown, ShutdownGuard, on_shutdown};

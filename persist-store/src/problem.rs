@@ -24,12 +24,16 @@ pub(crate) enum Step {
     OpenFolder,
     /// Creating the temporary file.
     Create,
+    /// Keeping the old file under another name.
+    Keep,
     /// Renaming it over the target.
     Rename,
     /// Making that rename durable.
     SyncFolder,
     /// Reading the file.
     Read,
+    /// Taking its lock.
+    Lock,
 }
 
 impl<'a> Problem<'a> {
@@ -77,6 +81,30 @@ impl<'a> Problem<'a> {
     }
 
     #[cold]
+    pub(crate) fn is_link(&self) -> Error {
+        let error = io::Error::from(io::ErrorKind::InvalidInput);
+        Error::of(ErrorKind::Io, self.message("it is a symbolic link"))
+            .with_source(error)
+            .with_help("name the file behind it, or allow links with `FileOptions::follow_links(true)`")
+    }
+
+    #[cold]
+    pub(crate) fn is_locked(&self, owner: Option<&str>) -> Error {
+        let error = io::Error::from(io::ErrorKind::WouldBlock);
+        let owner = owner.unwrap_or("somebody else");
+        Error::of(ErrorKind::Io, self.message(format_args!("{owner} has it locked")))
+            .with_source(error)
+            .with_help("only one may have it open for writing: end the other, or wait for it with `wait`")
+    }
+
+    /// Appending to the journal failed.
+    #[cold]
+    pub(crate) fn in_journal(&self, error: io::Error) -> Error {
+        Error::of(ErrorKind::Io, self.message(format_args!("its journal could not be written: {error}")))
+            .with_source(error)
+    }
+
+    #[cold]
     pub(crate) fn no_file(&self) -> Error {
         let error = io::Error::from(io::ErrorKind::NotFound);
         Error::of(ErrorKind::Io, self.message("there is no such file"))
@@ -105,10 +133,14 @@ fn help(step: Step, kind: io::ErrorKind) -> Option<&'static str> {
             "this user may not write the file: change its permissions, or save elsewhere"
         }
         (Step::Read, PermissionDenied) => "this user may not read the file: change its permissions",
+        (Step::Lock, PermissionDenied) => {
+            "a lock is a file beside it: make the folder writable for this user, or open the file with `open`"
+        }
+        (_, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => "make room on the disk",
         (Step::OpenFolder, PermissionDenied) => {
             "this user may not read the folder, which making a save durable takes: change its permissions"
         }
-        (Step::Create | Step::Rename, PermissionDenied) => {
+        (Step::Create | Step::Keep | Step::Rename, PermissionDenied) => {
             "a save creates a new file beside the old one, then renames it: make the folder writable for this user, or \
              save elsewhere"
         }

@@ -26,7 +26,7 @@ use std::ops::Range;
 use crate::column::put_varint;
 
 pub(crate) use checksum::Checksum;
-pub(crate) use read::{Chunks, Frame, Pending, Stream, read, read_up_to};
+pub(crate) use read::{Chunks, Frame, Pending, Stream, length, read, read_up_to};
 pub(crate) use restore::Restorer;
 pub(crate) use squeeze::Small;
 pub(crate) use write::{Chunker, Detached};

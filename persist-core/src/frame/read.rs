@@ -117,8 +117,24 @@ impl Pending {
     }
 }
 
+/// The bytes that a frame takes, of which only the lengths are looked at.
+pub(crate) fn length(bytes: &[u8], limits: &Limits) -> Result<usize> {
+    let (input, _, (checked, _)) = read_header(bytes, limits)?;
+    let mut chunks = Chunks { input, checked, small: false, number: 0, ended: false };
+    while !chunks.ended {
+        chunks.skip()?;
+    }
+    Ok(chunks.input.offset() as usize)
+}
+
 /// Reads the header of a frame that has to be all of the bytes.
 pub(crate) fn read<'d>(bytes: &'d [u8], limits: &Limits) -> Result<Frame<'d>> {
+    let (input, schema, (checked, small)) = read_header(bytes, limits)?;
+    Ok(Frame { schema, chunks: Chunks { input, checked, small, number: 0, ended: false } })
+}
+
+/// Reads a header: what follows it, the schema, and what [`check_kind`] says.
+fn read_header<'d>(bytes: &'d [u8], limits: &Limits) -> Result<(Input<'d>, &'d [u8], (bool, bool))> {
     let mut input = Input::new(bytes);
     if input.take(MAGIC.len())? != MAGIC {
         return Err(wrong_magic());
@@ -133,7 +149,7 @@ pub(crate) fn read<'d>(bytes: &'d [u8], limits: &Limits) -> Result<Frame<'d>> {
             return Err(wrong_check(header.len() as u64));
         }
     }
-    Ok(Frame { schema, chunks: Chunks { input, checked, small, number: 0, ended: false } })
+    Ok((input, schema, (checked, small)))
 }
 
 /// The body of a frame: a chunk as it stands, or several put together.
@@ -203,6 +219,18 @@ impl<'d> Chunks<'d> {
         let Some((found, pending)) = self.next_unchecked()? else { return Ok(None) };
         pending.map_or(Ok(()), |pending| pending.finish(found.stored()))?;
         Ok(Some(found))
+    }
+
+    /// Takes the next chunk, and its check.
+    fn skip(&mut self) -> Result<()> {
+        let mut head = [0; HEAD];
+        let at = self.input.offset();
+        head.copy_from_slice(self.input.take(HEAD)?);
+        let head = Head::new(head, at)?;
+        self.input.take(head.len)?;
+        self.input.take(if self.checked { CHECK } else { 0 })?;
+        self.ended = head.last;
+        Ok(())
     }
 
     /// The same, with a check that is still to be made.

@@ -44,7 +44,17 @@ fn the_calls_and_their_order() {
     write(&first, &path, text("old")).unwrap();
     assert_eq!(
         first.calls(),
-        ["link_target", "status", "status", "open_folder", "create_beside", "write", "sync", "rename", "sync_folder"]
+        [
+            "link_target",
+            "status",
+            "status",
+            "open_folder",
+            "create_beside",
+            "write_at",
+            "sync",
+            "rename",
+            "sync_folder"
+        ]
     );
 
     let second = never();
@@ -58,7 +68,7 @@ fn the_calls_and_their_order() {
             "open_folder",
             "create_beside",
             "take_on",
-            "write",
+            "write_at",
             "sync",
             "rename",
             "sync_folder"

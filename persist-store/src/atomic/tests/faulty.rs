@@ -1,24 +1,25 @@
 //! The real file system, except that the calls a test picks fail.
 
-use std::cell::RefCell;
-use std::fs;
-use std::io::{self, Write};
+use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
-use crate::fs::{Disk, FileSystem, Folder, Status};
+use crate::fs::{Disk, FileSystem, Folder, Locking, OpenFile, Status};
 
 /// Fails a call, of which it is given the number, and `at`, as `fails` decides.
 pub(super) fn faulty(fails: fn(usize, usize) -> bool, at: usize, error: io::ErrorKind) -> Faulty {
-    Faulty { calls: Rc::new(Calls { names: RefCell::default(), fails, at, error }) }
+    Faulty { calls: Arc::new(Calls { names: Mutex::default(), fails, at, error }) }
 }
 
+#[derive(Debug)]
 pub(super) struct Faulty {
-    calls: Rc<Calls>,
+    calls: Arc<Calls>,
 }
 
+#[derive(Debug)]
 struct Calls {
-    names: RefCell<Vec<&'static str>>,
+    names: Mutex<Vec<&'static str>>,
     fails: fn(usize, usize) -> bool,
     at: usize,
     error: io::ErrorKind,
@@ -26,36 +27,69 @@ struct Calls {
 
 impl Calls {
     fn count(&self, name: &'static str) -> io::Result<()> {
-        let mut names = self.names.borrow_mut();
+        let mut names = self.names.lock().unwrap();
         names.push(name);
         if (self.fails)(names.len() - 1, self.at) { Err(self.error.into()) } else { Ok(()) }
     }
 }
 
-pub(super) struct FaultyFile {
-    file: fs::File,
-    calls: Rc<Calls>,
+#[derive(Debug)]
+struct FaultyFile {
+    file: Box<dyn OpenFile>,
+    calls: Arc<Calls>,
 }
 
-impl Write for FaultyFile {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if let Err(error) = self.calls.count("write") {
+impl OpenFile for FaultyFile {
+    fn write_at(&mut self, bytes: &[u8], place: u64) -> io::Result<usize> {
+        if let Err(error) = self.calls.count("write_at") {
             // A failing disk may have taken a part.
-            self.file.write_all(&bytes[..bytes.len() / 2])?;
+            self.file.write_all_at(&bytes[..bytes.len() / 2], place)?;
             return Err(error);
         }
-        self.file.write(bytes)
+        self.file.write_at(bytes, place)
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+    fn set_len(&mut self, len: u64) -> io::Result<()> {
+        self.calls.count("set_len")?;
+        self.file.set_len(len)
+    }
+
+    fn take_on(&mut self, status: &Status) -> io::Result<()> {
+        self.calls.count("take_on")?;
+        self.file.take_on(status)
+    }
+
+    fn sync_data(&mut self) -> io::Result<()> {
+        self.calls.count("sync_data")?;
+        self.file.sync_data()
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.calls.count("sync")?;
+        self.file.sync()
+    }
+}
+
+#[derive(Debug)]
+struct FaultyFolder {
+    folder: Box<dyn Folder>,
+    calls: Arc<Calls>,
+}
+
+impl Folder for FaultyFolder {
+    fn sync(&self) -> io::Result<()> {
+        self.calls.count("sync_folder")?;
+        self.folder.sync()
+    }
+}
+
+impl Faulty {
+    fn file(&self, file: Box<dyn OpenFile>) -> Box<dyn OpenFile> {
+        Box::new(FaultyFile { file, calls: Arc::clone(&self.calls) })
     }
 }
 
 impl FileSystem for Faulty {
-    type File = FaultyFile;
-    type Folder = Folder;
-
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         self.calls.count("read")?;
         Disk.read(path)
@@ -76,25 +110,25 @@ impl FileSystem for Faulty {
         Disk.check_writable(path)
     }
 
-    fn open_folder(&self, path: &Path) -> io::Result<Self::Folder> {
+    fn list(&self, folder: &Path) -> io::Result<Vec<OsString>> {
+        self.calls.count("list")?;
+        Disk.list(folder)
+    }
+
+    fn open_folder(&self, path: &Path) -> io::Result<Box<dyn Folder>> {
         self.calls.count("open_folder")?;
-        Disk.open_folder(path)
+        Ok(Box::new(FaultyFolder { folder: Disk.open_folder(path)?, calls: Arc::clone(&self.calls) }))
     }
 
-    fn create_beside(&self, target: &Path, existing: Option<&Status>) -> io::Result<(FaultyFile, PathBuf)> {
+    fn open_file(&self, path: &Path) -> io::Result<Box<dyn OpenFile>> {
+        self.calls.count("open_file")?;
+        Ok(self.file(Disk.open_file(path)?))
+    }
+
+    fn create_beside(&self, target: &Path, private: bool) -> io::Result<(Box<dyn OpenFile>, PathBuf)> {
         self.calls.count("create_beside")?;
-        let (file, path) = Disk.create_beside(target, existing)?;
-        Ok((FaultyFile { file, calls: Rc::clone(&self.calls) }, path))
-    }
-
-    fn take_on(&self, file: &FaultyFile, status: &Status) -> io::Result<()> {
-        self.calls.count("take_on")?;
-        Disk.take_on(&file.file, status)
-    }
-
-    fn sync(&self, file: &FaultyFile) -> io::Result<()> {
-        self.calls.count("sync")?;
-        Disk.sync(&file.file)
+        let (file, path) = Disk.create_beside(target, private)?;
+        Ok((self.file(file), path))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -102,23 +136,28 @@ impl FileSystem for Faulty {
         Disk.rename(from, to)
     }
 
-    fn sync_folder(&self, folder: &Self::Folder) -> io::Result<()> {
-        self.calls.count("sync_folder")?;
-        Disk.sync_folder(folder)
+    fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.calls.count("link")?;
+        Disk.link(from, to)
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         self.calls.count("remove")?;
         Disk.remove(path)
     }
+
+    fn lock(&self, path: &Path, exclusive: bool) -> io::Result<Locking> {
+        self.calls.count("lock")?;
+        Disk.lock(path, exclusive)
+    }
 }
 
 impl Faulty {
     pub(super) fn last_call(&self) -> &'static str {
-        self.calls.names.borrow().last().copied().unwrap_or("none")
+        self.calls.names.lock().unwrap().last().copied().unwrap_or("none")
     }
 
     pub(super) fn calls(&self) -> Vec<&'static str> {
-        self.calls.names.borrow().clone()
+        self.calls.names.lock().unwrap().clone()
     }
 }

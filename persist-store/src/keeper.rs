@@ -1,0 +1,418 @@
+//! Keeps the bytes of a live value on disk: whole, or change by change.
+//!
+//! A keeper knows no type. Whoever owns the value dumps it after each change and publishes the bytes, which are what a
+//! rollback goes back to, and what is saved; so a save in the background, or on a signal, runs no code of the user's.
+//!
+//! Publishing is quick; [`Keeper::commit`] waits until what was published is on disk. Of the threads that wait, one writes
+//! for all: whatever was published while it wrote before goes into one record and one fsync.
+
+mod journal_file;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use persist_core::{Error, ErrorKind, Result};
+
+use crate::atomic::Replacing;
+use crate::durability::Durability;
+use crate::fs::{FileSystem, Held};
+use crate::generations::{self, Generation};
+use crate::journal::{Journal, diff};
+use crate::problem::Problem;
+use journal_file::JournalFile;
+
+pub(crate) use journal_file::JOURNAL_LIMIT;
+
+/// How a value is kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    pub(crate) durability: Durability,
+    pub(crate) replacing: Replacing,
+    /// Bytes of a journal from which it is folded into the value, where it is longer than that, too.
+    pub(crate) journal_limit: u64,
+    /// How long to wait for the lock.
+    pub(crate) patience: Duration,
+}
+
+/// Bytes of a value, and where they are kept.
+pub(crate) struct Keeper {
+    fs: Arc<dyn FileSystem>,
+    /// As the user wrote it.
+    path: PathBuf,
+    /// Behind all links.
+    target: PathBuf,
+    options: Options,
+    state: Mutex<State>,
+    /// Whenever a writer is done, or the keeper closes.
+    changed: Condvar,
+    lock: Mutex<Option<Box<dyn Held>>>,
+}
+
+struct State {
+    /// The value as of the last change that was published.
+    bytes: Arc<Vec<u8>>,
+    /// Changes that were published so far, and those of them that are on disk.
+    published: u64,
+    durable: u64,
+    /// Deltas of the changes since the last record was begun, and how many they are.
+    pending: Vec<u8>,
+    changes: u64,
+    /// The journal that is open; none before the first commit, and while somebody writes.
+    journal: Option<JournalFile>,
+    /// Somebody writes just now.
+    writing: bool,
+    /// When the oldest change that is not on disk was published.
+    since: Option<Instant>,
+    /// What made the handle useless.
+    poison: Option<Arc<Error>>,
+    /// The process is about to end: nothing is acknowledged any more.
+    ending: bool,
+    /// The file was closed: nothing more is written.
+    closed: bool,
+}
+
+/// What was found when a file was opened.
+pub(crate) struct Opened {
+    pub(crate) keeper: Keeper,
+    /// None where there is no file yet.
+    pub(crate) value: Option<Arc<Vec<u8>>>,
+}
+
+impl fmt::Debug for Keeper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keeper").field("path", &self.path).field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl Keeper {
+    /// Locks and reads a file.
+    pub(crate) fn open(fs: Arc<dyn FileSystem>, path: &Path, options: Options) -> Result<Opened> {
+        let problem = Problem::opening(path);
+        let target = options.replacing.target(&*fs, path, &problem)?;
+        // A folder in place of the file, or none to hold it, is told before a lock is left there.
+        crate::atomic::status(&*fs, &target, &problem)?;
+        let lock = crate::lock::wait(&*fs, path, &target, true, options.patience)?;
+        let file = options.replacing.read(&*fs, path)?;
+        let mut state = State {
+            bytes: Arc::default(),
+            published: 0,
+            durable: 0,
+            pending: Vec::new(),
+            changes: 0,
+            journal: None,
+            writing: false,
+            since: None,
+            poison: None,
+            ending: false,
+            closed: false,
+        };
+        let found = file.is_some();
+        if let Some(file) = file {
+            let journal = Journal::read(file).and_then(|journal| journal.check().map(|()| journal));
+            let journal = journal.map_err(|error| problem.with(error))?;
+            if options.durability == Durability::Commit {
+                state.journal = JournalFile::resume(&*fs, &target, &journal, options.journal_limit)?;
+            }
+            state.bytes = Arc::new(journal.value);
+        }
+        let value = found.then(|| Arc::clone(&state.bytes));
+        let (state, changed) = (Mutex::new(state), Condvar::new());
+        let keeper =
+            Keeper { fs, path: path.to_owned(), target, options, state, changed, lock: Mutex::new(Some(lock)) };
+        Ok(Opened { keeper, value })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing that may panic runs while it is locked.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait<'s>(&self, state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
+        self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn durability(&self) -> Durability {
+        self.options.durability
+    }
+
+    /// The bytes that were published last.
+    pub(crate) fn bytes(&self) -> Arc<Vec<u8>> {
+        Arc::clone(&self.state().bytes)
+    }
+
+    /// An error where the handle is of no more use; stops for good where the process is about to end.
+    pub(crate) fn check(&self) -> Result<()> {
+        let state = self.state();
+        self.check_state(state).map(drop)
+    }
+
+    fn check_state<'s>(&'s self, state: MutexGuard<'s, State>) -> Result<MutexGuard<'s, State>> {
+        if state.ending {
+            drop(state);
+            loop {
+                thread::park();
+            }
+        }
+        match &state.poison {
+            Some(poison) => Err(self.poisoned(poison)),
+            None => Ok(state),
+        }
+    }
+
+    #[cold]
+    fn poisoned(&self, poison: &Arc<Error>) -> Error {
+        Error::of(
+            poison.kind(),
+            format!("`{}` cannot be written to any more, after this failed: {poison}", self.path.display()),
+        )
+        .with_source(Arc::clone(poison))
+        .with_help("what was acknowledged is in the file: drop this value, and open the file again")
+    }
+
+    /// Takes the bytes of a value that was changed, which go back where the last ones were if they can; gives the number
+    /// to wait for.
+    ///
+    /// Only one thread at a time may publish.
+    pub(crate) fn publish(&self, bytes: &mut Vec<u8>) -> Result<u64> {
+        let before = self.bytes();
+        if *before == *bytes {
+            return Ok(self.check_state(self.state())?.published);
+        }
+        let mut delta = Vec::new();
+        if self.options.durability == Durability::Commit && !before.is_empty() {
+            diff(&before, bytes, &mut delta);
+        }
+        let mut state = self.check_state(self.state())?;
+        state.bytes = Arc::new(std::mem::take(bytes));
+        if let Ok(before) = Arc::try_unwrap(before) {
+            *bytes = before;
+        }
+        state.pending.extend_from_slice(&delta);
+        state.changes += 1;
+        state.published += 1;
+        if state.since.is_none() {
+            state.since = Some(Instant::now());
+            self.changed.notify_all();
+        }
+        Ok(state.published)
+    }
+
+    /// Waits until so many changes are on disk, writing them where nobody else does.
+    pub(crate) fn commit(&self, number: u64) -> Result<()> {
+        self.write(Some(number), None).map(drop)
+    }
+
+    /// Brings all changes to the disk.
+    pub(crate) fn save(&self) -> Result<()> {
+        self.write(None, None).map(drop)
+    }
+
+    /// Nothing is written any more, for this reason; gives the error to tell.
+    pub(crate) fn spoil(&self, error: Error) -> Error {
+        let poison = Arc::new(error);
+        self.state().poison = Some(Arc::clone(&poison));
+        self.changed.notify_all();
+        self.poisoned(&poison)
+    }
+
+    /// Writes until so many changes are on disk, or all; false where the time is over before.
+    fn write(&self, number: Option<u64>, deadline: Option<Instant>) -> Result<bool> {
+        let mut state = self.state();
+        let number = number.unwrap_or(state.published);
+        loop {
+            if state.closed {
+                return Err(Error::of(ErrorKind::Unsupported, format!("`{}` is closed", self.path.display())));
+            }
+            if deadline.is_none() {
+                state = self.check_state(state)?;
+            } else if let Some(poison) = &state.poison {
+                return Err(self.poisoned(poison));
+            }
+            if state.durable >= number {
+                return Ok(true);
+            }
+            if state.writing {
+                state = match deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) {
+                    None => self.wait(state),
+                    Some(Duration::ZERO) => return Ok(false),
+                    Some(left) => self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0,
+                };
+                continue;
+            }
+            state.writing = true;
+            let job = Job {
+                number: state.published,
+                bytes: Arc::clone(&state.bytes),
+                deltas: std::mem::take(&mut state.pending),
+                changes: std::mem::take(&mut state.changes),
+                journal: state.journal.take(),
+            };
+            let since = state.since.take();
+            drop(state);
+            let number = job.number;
+            let done = self.run(job);
+            state = self.state();
+            state.writing = false;
+            state.journal = done.journal;
+            match done.result {
+                Ok(()) => state.durable = number,
+                Err(error) => {
+                    state.since = state.since.or(since);
+                    if done.spoilt {
+                        let error = Arc::new(error);
+                        state.poison = Some(Arc::clone(&error));
+                        self.changed.notify_all();
+                        return Err(self.poisoned(&error));
+                    }
+                    self.changed.notify_all();
+                    return Err(error);
+                }
+            }
+            self.changed.notify_all();
+        }
+    }
+
+    /// Writes what was published, with nothing locked.
+    fn run(&self, job: Job) -> Done {
+        let Job { bytes, deltas, changes, journal, .. } = job;
+        if self.options.durability != Durability::Commit {
+            let result = self.replace(&bytes, None).map(drop);
+            return Done { result, journal: None, spoilt: false };
+        }
+        let Some(mut journal) = journal else { return self.start(&bytes) };
+        if !journal.has_room(deltas.len(), bytes.len()) {
+            return self.start(&bytes);
+        }
+        let result = journal.append(&deltas, changes, SystemTime::now());
+        let result = result.map_err(|error| Problem::saving(&self.path).in_journal(error));
+        let spoilt = result.is_err();
+        Done { result, journal: (!spoilt).then_some(journal), spoilt }
+    }
+
+    /// Writes the whole value, and starts a journal.
+    fn start(&self, bytes: &[u8]) -> Done {
+        let (header, id) = JournalFile::header(bytes.len() as u64);
+        match self.replace(bytes, Some(&header)) {
+            Ok(file) => {
+                let journal = JournalFile::new(file, id, bytes.len() as u64, self.options.journal_limit);
+                Done { result: Ok(()), journal: Some(journal), spoilt: false }
+            }
+            Err(error) => Done { result: Err(error), journal: None, spoilt: true },
+        }
+    }
+
+    fn replace(&self, bytes: &[u8], header: Option<&[u8]>) -> Result<Box<dyn crate::fs::OpenFile>> {
+        self.options.replacing.write(&*self.fs, &self.path, |out| {
+            out.write_all(bytes)?;
+            Ok(out.write_all(header.unwrap_or_default())?)
+        })
+    }
+
+    /// Waits until changes have to be saved, for as long as the keeper is open; false once it is not.
+    pub(crate) fn wait_until_due(&self, period: Duration) -> bool {
+        let mut state = self.state();
+        loop {
+            if state.closed || state.ending {
+                return false;
+            }
+            let left = state.since.map(|since| (since + period).saturating_duration_since(Instant::now()));
+            state = match left {
+                Some(Duration::ZERO) => return true,
+                Some(left) => self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0,
+                None => self.wait(state),
+            };
+        }
+    }
+
+    /// After a save in the background failed: the next one is due a period later.
+    pub(crate) fn put_off(&self) {
+        let mut state = self.state();
+        if state.since.is_some() {
+            state.since = Some(Instant::now());
+        }
+    }
+
+    /// Brings all changes to the disk, and notes that the file is closed.
+    pub(crate) fn close(&self) -> Result<()> {
+        if self.state().closed {
+            return Ok(());
+        }
+        let result = self.save().and_then(|()| {
+            let journal = self.state().journal.take();
+            let closed = journal.map_or(Ok(()), |journal| journal.close(SystemTime::now()));
+            closed.map_err(|error| Problem::saving(&self.path).in_journal(error))
+        });
+        self.state().closed = true;
+        self.changed.notify_all();
+        // The next one may open the file at once, whoever still knows this keeper.
+        drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
+        result
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.state().closed
+    }
+
+    /// Acknowledges nothing from now on: the process is about to end.
+    pub(crate) fn stop(&self) {
+        self.state().ending = true;
+        self.changed.notify_all();
+    }
+
+    /// After [`stop`](Self::stop), brings all changes to the disk, or as many as it can until a time.
+    pub(crate) fn end(&self, deadline: Instant) -> Result<bool> {
+        if self.is_closed() { Ok(true) } else { self.write(None, Some(deadline)) }
+    }
+
+    /// What is on disk, read again.
+    pub(crate) fn read_again(&self) -> Result<Option<Vec<u8>>> {
+        let problem = Problem::opening(&self.path);
+        match self.options.replacing.read(&*self.fs, &self.path)? {
+            Some(file) => {
+                Journal::read(file).and_then(Journal::into_value).map(Some).map_err(|error| problem.with(error))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Forgets changes that are not on disk, for bytes that are.
+    pub(crate) fn go_back(&self, bytes: Vec<u8>) {
+        let mut state = self.state();
+        while state.writing {
+            state = self.wait(state);
+        }
+        state.bytes = Arc::new(bytes);
+        state.pending.clear();
+        (state.changes, state.since) = (0, None);
+        state.durable = state.published;
+    }
+
+    pub(crate) fn generations(&self) -> Result<Vec<Generation>> {
+        generations::list(&*self.fs, &self.target)
+            .map_err(|error| Problem::opening(&self.path).at(crate::problem::Step::Look, error))
+    }
+}
+
+/// What is to be written.
+struct Job {
+    number: u64,
+    bytes: Arc<Vec<u8>>,
+    deltas: Vec<u8>,
+    changes: u64,
+    journal: Option<JournalFile>,
+}
+
+/// What became of it.
+struct Done {
+    result: Result<()>,
+    journal: Option<JournalFile>,
+    /// It cannot be tried again.
+    spoilt: bool,
+}

@@ -36,7 +36,8 @@ pub use persist_derive::Persist;
 pub use persist_store::{Durability, Persistent, PersistentBuilder, Reading, Shutdown, ShutdownGuard, on_shutdown};
 #[cfg(feature = "store")]
 pub use persist_store::{
-    FileLock, FileOptions, Generation, Locked, check_schema_lock, journal, open, open_or_default, open_or_else, save,
+    FileLock, FileOptions, Generation, Locked, check_schema_lock, fs, journal, open, open_or_default, open_or_else,
+    save,
 };
 
 /// Fails a test where types changed in a way that old files would not survive: it holds them against a lock, a text

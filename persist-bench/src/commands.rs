@@ -4,7 +4,7 @@ use std::io::{Write, stderr, stdout};
 use std::path::PathBuf;
 
 use clap::Args;
-use persist_bench::{Result, cost, evolve, growth, pickle, standard, threads};
+use persist_bench::{Result, commits, cost, evolve, growth, pickle, standard, threads};
 
 /// `growth`.
 #[derive(Args)]
@@ -153,6 +153,51 @@ impl Pickle {
         } else {
             write!(stdout(), "{}", pickle::table(&rows))?;
         }
+        Ok(())
+    }
+}
+
+/// `commits`.
+#[derive(Args)]
+pub(crate) struct Commits {
+    /// How often each store has its turn, in each table.
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// Where the files are: on the disk that is to be measured.
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    folder: PathBuf,
+    /// Only the updates, not the large values.
+    #[arg(long)]
+    updates: bool,
+}
+
+impl Commits {
+    pub(crate) fn run(&self) -> Result<()> {
+        let out = &mut stdout();
+        for table in commits::measure(&self.folder, self.rounds as usize)? {
+            writeln!(out, "{}", table.markdown())?;
+        }
+        if self.updates {
+            return Ok(());
+        }
+        for megabytes in [10, 100] {
+            let (seconds, record, size) = commits::large(&self.folder, megabytes << 20, 5)?;
+            let (size, time) = (size as f64 / 1e6, seconds * 1e3);
+            writeln!(out, "An update of a value of {size:.0} MB: {time:.0} ms, {record} bytes in the journal.")?;
+        }
+        let commits::Recovery { journal, large } = commits::recovery(&self.folder, 1_000_000, 1 << 30)?;
+        let (records, bytes, seconds) = journal;
+        writeln!(
+            out,
+            "Opening a file with {records} records in its journal ({:.0} MB): {seconds:.2} s.",
+            bytes as f64 / 1e6
+        )?;
+        let (bytes, open, load, read) = large;
+        writeln!(
+            out,
+            "A file of {:.0} MB: `open` {open:.2} s, `load` {load:.2} s, reading its bytes alone {read:.2} s.",
+            bytes as f64 / 1e6
+        )?;
         Ok(())
     }
 }

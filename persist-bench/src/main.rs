@@ -42,6 +42,8 @@ enum Action {
     Cost(commands::Cost),
     /// A dict of dicts, beside Python's pickle; needs `python3`.
     Pickle(commands::Pickle),
+    /// Durable updates a second, beside SQLite and redb, and how long it takes to open what a kill leaves.
+    Commits(commands::Commits),
 }
 
 #[derive(Args)]
@@ -88,6 +90,7 @@ fn main() -> Result<()> {
         Action::Threads(threads) => threads.run(),
         Action::Cost(cost) => cost.run(),
         Action::Pickle(pickle) => pickle.run(),
+        Action::Commits(commits) => commits.run(),
     }
 }
 

@@ -81,6 +81,11 @@ pub trait OpenFile: Debug + Send {
     /// Gives it the permissions, and as far as this process may the owner and group, of another.
     fn take_on(&mut self, status: &Status) -> io::Result<()>;
 
+    /// Whether a path still leads to this very file, as far as the system tells.
+    fn is_at(&self, _path: &Path) -> io::Result<bool> {
+        Ok(true)
+    }
+
     /// Makes content and length durable (fdatasync).
     fn sync_data(&mut self) -> io::Result<()>;
 

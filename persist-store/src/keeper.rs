@@ -290,8 +290,14 @@ impl Keeper {
         if !journal.has_room(deltas.len(), bytes.len()) {
             return self.start(&bytes);
         }
-        let result = journal.append(&deltas, changes, SystemTime::now());
-        let result = result.map_err(|error| Problem::saving(&self.path).in_journal(error));
+        let problem = Problem::saving(&self.path);
+        let result = match journal.is_at(&self.target) {
+            Ok(true) => journal.append(&deltas, changes, SystemTime::now()),
+            // What would be appended now, nobody would ever read.
+            Ok(false) => return Done { result: Err(problem.is_replaced()), journal: None, spoilt: true },
+            Err(error) => Err(error),
+        };
+        let result = result.map_err(|error| problem.in_journal(error));
         let spoilt = result.is_err();
         Done { result, journal: (!spoilt).then_some(journal), spoilt }
     }

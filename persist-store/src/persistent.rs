@@ -7,8 +7,9 @@ use std::fmt;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
-use std::thread::{self, JoinHandle, ThreadId};
+use std::thread::JoinHandle;
 
 use persist_core::{Decode, Dumper, Encode, Error, ErrorKind, Loader, Result};
 
@@ -66,6 +67,8 @@ pub use builder::PersistentBuilder;
 /// Changes by way of `read()`, in a `Mutex` or an atomic in the value, are on disk after the next update or
 /// [`save`](Self::save), and when the `Persistent` is dropped; but a signal's last save does not look for them.
 ///
+/// A thread that updates must not hold on to what [`read`](Self::read) gave it: it would wait for itself.
+///
 /// # Errors in the background
 ///
 /// Where a save in the background fails, [`PersistentBuilder::on_error`] is told, or else the next update or save is
@@ -77,8 +80,8 @@ pub use builder::PersistentBuilder;
 /// acknowledged is: drop the value, and open the file again.
 pub struct Persistent<T: Encode> {
     value: RwLock<T>,
-    /// Who updates just now.
-    updating: Mutex<Option<ThreadId>>,
+    /// The thread that updates just now, by its [`thread_number`]; 0 for none.
+    updating: AtomicUsize,
     dumper: Mutex<(Dumper, Vec<u8>)>,
     shared: Arc<Shared>,
     /// Makes what loads the value again.
@@ -159,7 +162,7 @@ impl<T: Encode + Decode> Persistent<T> {
     }
 
     fn is_updating(&self) -> bool {
-        *lock(&self.updating) == Some(thread::current().id())
+        self.updating.load(Ordering::Relaxed) == thread_number()
     }
 
     /// Changes the value, and gives what the closure gives.
@@ -338,20 +341,26 @@ impl<T: Encode + fmt::Debug> fmt::Debug for Persistent<T> {
     }
 }
 
-/// Marks the thread that updates.
-struct Updating<'u>(&'u Mutex<Option<ThreadId>>);
+/// Marks the thread that updates. No order is needed: a thread looks only for what it wrote itself.
+struct Updating<'u>(&'u AtomicUsize);
 
 impl<'u> Updating<'u> {
-    fn new(updating: &'u Mutex<Option<ThreadId>>) -> Self {
-        *lock(updating) = Some(thread::current().id());
+    fn new(updating: &'u AtomicUsize) -> Self {
+        updating.store(thread_number(), Ordering::Relaxed);
         Updating(updating)
     }
 }
 
 impl Drop for Updating<'_> {
     fn drop(&mut self) {
-        *lock(self.0) = None;
+        self.0.store(0, Ordering::Relaxed);
     }
+}
+
+/// Not 0, and another one for each thread that lives.
+fn thread_number() -> usize {
+    thread_local!(static OWN: u8 = const { 0 });
+    OWN.with(|own| std::ptr::from_ref(own).addr())
 }
 
 /// The error of a hook that panicked.

@@ -97,6 +97,12 @@ impl<'a> Problem<'a> {
             .with_help("only one may have it open for writing: end the other, or wait for it with `wait`")
     }
 
+    #[cold]
+    pub(crate) fn is_replaced(&self) -> Error {
+        Error::of(ErrorKind::Io, self.message("somebody else has replaced or removed it while it was open"))
+            .with_help("let one `Persistent` have it, or take turns by `FileOptions::lock`")
+    }
+
     /// Appending to the journal failed.
     #[cold]
     pub(crate) fn in_journal(&self, error: io::Error) -> Error {

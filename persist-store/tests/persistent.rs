@@ -298,6 +298,25 @@ fn an_update_within_an_update_is_refused() {
     add(&scores, "anna", 1).unwrap();
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_replaced_while_it_is_open_takes_no_more_updates() {
+    for removed in [false, true] {
+        let (_folder, path) = folder();
+        let scores = builder(&path).open_or_default().unwrap();
+        add(&scores, "anna", 1).unwrap();
+        if removed {
+            fs::remove_file(&path).unwrap();
+        } else {
+            save(&path, &Scores::from([("ben".to_owned(), 5)])).unwrap();
+        }
+        let error = add(&scores, "anna", 1).unwrap_err().to_string();
+        assert!(error.contains("replaced or removed"), "{error}");
+        assert!(scores.close().is_err());
+        assert!(removed || on_disk(&path)["ben"] == 5);
+    }
+}
+
 /// What an update writes is up to what it changed.
 #[test]
 fn a_commit_writes_what_changed() {

@@ -91,6 +91,11 @@ impl JournalFile {
             && self.cost <= COST_LIMIT
     }
 
+    /// Whether the file is still the one at a path.
+    pub(super) fn is_at(&self, path: &Path) -> io::Result<bool> {
+        self.file.is_at(path)
+    }
+
     /// Makes changes durable, as one record.
     pub(super) fn append(&mut self, deltas: &[u8], changes: u64, time: SystemTime) -> io::Result<()> {
         self.buffer.clear();

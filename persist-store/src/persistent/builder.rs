@@ -4,6 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, RwLock};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -180,7 +181,7 @@ impl<T: Encode + Decode> PersistentBuilder<T> {
         shutdown::register(&shared.keeper);
         Ok(Persistent {
             value: RwLock::new(value),
-            updating: Mutex::new(None),
+            updating: AtomicUsize::new(0),
             dumper: Mutex::new((dumper, bytes)),
             shared,
             loader: Box::new(loader),

@@ -9,6 +9,7 @@ mod validate;
 mod bounds;
 mod expand;
 mod fallback;
+mod memoize;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -180,4 +181,10 @@ pub fn derive_persist(input: TokenStream) -> TokenStream {
             mistakes.into()
         }
     }
+}
+
+/// Keeps the results of a function in files, across runs: it is computed once for the same arguments.
+#[proc_macro_attribute]
+pub fn memoize(options: TokenStream, item: TokenStream) -> TokenStream {
+    memoize::expand(options.into(), item.into()).into()
 }

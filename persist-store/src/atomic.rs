@@ -35,6 +35,21 @@ pub fn write<F: FileSystem>(fs: &F, path: &Path, fill: impl FnOnce(&mut dyn Writ
     fs.sync_folder(&folder).map_err(|error| problem.at(Step::SyncFolder, error))
 }
 
+/// Replaces the content of the file at `path`, or creates it, as a whole or not at all as long as the machine runs; after a
+/// power loss it may be torn. For what can be made again, and is checked when it is read.
+#[cfg(feature = "memo")]
+pub(crate) fn write_unsynced<F: FileSystem>(
+    fs: &F,
+    path: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> Result<()>,
+) -> Result<()> {
+    let problem = Problem::saving(path);
+    let (file, draft) = fs.create_beside(path, None).map_err(|error| problem.at(Step::Create, error))?;
+    let mut draft = Draft { fs, file, path: draft, renamed: false };
+    draft.write(fill).map_err(|error| problem.with(error))?;
+    draft.rename_to(path).map_err(|error| problem.at(Step::Rename, error))
+}
+
 /// Reads the whole file at `path`; `None` where there is no file, in a folder that is there.
 pub fn read<F: FileSystem>(fs: &F, path: &Path) -> Result<Option<Vec<u8>>> {
     let problem = Problem::opening(path);
@@ -108,11 +123,15 @@ impl<F: FileSystem> Draft<'_, F> {
         if let Some(existing) = existing {
             self.fs.take_on(&self.file, existing)?;
         }
+        self.write(fill)?;
+        Ok(self.fs.sync(&self.file)?)
+    }
+
+    /// Gives it content.
+    fn write(&mut self, fill: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
         let mut buffer = BufWriter::new(&mut self.file);
         fill(&mut buffer)?;
-        buffer.flush()?;
-        drop(buffer);
-        Ok(self.fs.sync(&self.file)?)
+        Ok(buffer.flush()?)
     }
 
     fn rename_to(mut self, target: &Path) -> io::Result<()> {

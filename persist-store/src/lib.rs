@@ -27,6 +27,8 @@ pub mod atomic;
 
 mod file;
 mod schema_lock;
+#[cfg(feature = "memo")]
+pub mod memo;
 
 pub use file::{open, open_or_default, save};
 pub use schema_lock::{Locked, check_schema_lock};

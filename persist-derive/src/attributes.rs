@@ -33,6 +33,11 @@ impl Place {
             Place::Memo => "in `#[memoize(..)]`",
         }
     }
+
+    /// Some of the words there.
+    fn such(self) -> &'static str {
+        if self == Place::Memo { "`path` or `version`" } else { "`rename` or `default`" }
+    }
 }
 
 /// What was found; a word that was not given is `None`.
@@ -245,7 +250,7 @@ impl Attributes {
         while !input.is_empty() {
             match input.call(Ident::parse_any) {
                 Ok(name) => self.read_word(&name, input, place, errors),
-                Err(error) => errors.report(error.span(), &Mistake::NotAWord {}),
+                Err(error) => errors.report(error.span(), &Mistake::NotAWord { such: place.such().into() }),
             }
             // What a mistake left of the word.
             while !input.is_empty() && !input.peek(Token![,]) {

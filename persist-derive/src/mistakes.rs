@@ -31,7 +31,7 @@ mistakes! {
 
     // The form of attributes.
     NotAList { attribute, form } = "this is not how `{attribute}` is written; write `{form}`";
-    NotAWord {} = "this should be the name of an attribute, such as `rename` or `default`";
+    NotAWord { such } = "this should be the name of an attribute, such as {such}";
     WrongForm { word, form } = "this is not how `{word}` is written; write `{form}`";
     BadExpression { word, why } = "`{word}` takes an expression: {why}";
     BadBound { why } = "`bound` takes what a where-clause takes: {why}";

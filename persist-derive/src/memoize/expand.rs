@@ -89,7 +89,7 @@ fn memo(function: &Function) -> TokenStream {
         }
     }
     quote_spanned! {site=>
-        static #memo: #lib::std::sync::OnceLock<#lib::Memo> = #lib::std::sync::OnceLock::new();
+        static #memo: #lib::OnceLock<#lib::Memo> = #lib::OnceLock::new();
         #memo.get_or_init(|| {
             let #builder = #lib::Memo::builder(#path, #name);
             #set

@@ -157,7 +157,7 @@ impl<'m> Call<'m> {
 
     /// Adds an argument.
     #[must_use]
-    pub fn argument<A: Encode>(mut self, name: &'static str, value: &A) -> Self {
+    pub fn argument<A: Argument>(mut self, name: &'static str, value: &A) -> Self {
         if self.failed.is_none() {
             let added = self.key.argument(value);
             self.failed = added.err().map(|error| error.in_field(self.memo.name.clone(), name));
@@ -205,6 +205,17 @@ impl<'m> Call<'m> {
         (self.memo, key)
     }
 }
+
+/// What a key can be made of.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a part of the key: it does not implement `Persist`",
+    label = "`{Self}` is not `Persist`",
+    note = "if the type is yours, add `#[derive(Persist)]` to it",
+    note = "if the result does not depend on it, leave it out of the key by `ignore(..)`"
+)]
+pub trait Argument: Encode {}
+
+impl<A: Encode> Argument for A {}
 
 /// The full name of the function `function`, in which, or beside which, the function `marker` is in another one.
 #[must_use]

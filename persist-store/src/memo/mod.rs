@@ -276,7 +276,8 @@ impl Memo {
 #[doc(hidden)]
 pub mod __memo {
     pub use core;
-    pub use std;
+    // Not all of std: the compiler would call its types by longer names in all messages.
+    pub use std::sync::OnceLock;
 
     pub use super::Memo;
     pub use super::calls::{Call, name_of, never};

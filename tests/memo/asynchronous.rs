@@ -111,10 +111,12 @@ fn tasks_of_one_thread_compute_once() {
     let given = Arc::new(std::sync::Mutex::new(Vec::new()));
     for _ in 0..8 {
         let given = Arc::clone(&given);
-        pool.spawner().spawn_local(async move {
+        pool.spawner()
+            .spawn_local(async move {
                 let number = shared(6).await;
                 given.lock().unwrap().push(number);
-            }).unwrap();
+            })
+            .unwrap();
     }
     pool.run();
     assert_eq!(*given.lock().unwrap(), [7; 8]);

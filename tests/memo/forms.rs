@@ -28,7 +28,7 @@ fn what_was_computed_is_not_computed_again() {
         assert_eq!(length("abc", &[1], 2), 8);
         assert_eq!(length("abc", &[1, 2], 3), 15);
         assert_eq!(length("ab", &[1, 2], 2), 8);
-        assert_eq!(length(&String::from("abc"), &vec![1, 2], 2), 10);
+        assert_eq!(length(&String::from("abc"), &Vec::from([1, 2]), 2), 10);
     }
     assert_eq!(counts([&LENGTH]), [4]);
 }
@@ -207,9 +207,9 @@ fn methods() {
     assert_eq!(Renderer::shades().statistics().hits, 1);
     assert!(Renderer::shades().name().ends_with("Renderer::shade"), "{}", Renderer::shades().name());
 
-    assert_eq!(scene.brightness(2.0), 100.0);
-    assert_eq!(same.brightness(2.0), 100.0);
-    assert_eq!(Scene { name: "dark".into(), lights: HashMap::new() }.brightness(2.0), 0.0);
+    assert!((scene.brightness(2.0) - 100.0).abs() < 1e-9);
+    assert!((same.brightness(2.0) - 100.0).abs() < 1e-9);
+    assert!(Scene { name: "dark".into(), lights: HashMap::new() }.brightness(2.0).abs() < 1e-9);
     assert_eq!(Arc::new(scene).by_value(vec![2]), [2, 1]);
     assert_eq!(Arc::new(same).by_value(vec![2]), [2, 1]);
     assert_eq!(counts([&SHADE, &SELF_KEY, &OTHER]), [1, 2, 1]);
@@ -229,7 +229,10 @@ fn functions_of_one_name_are_told_apart() {
         assert_eq!(Scene::provided(1), "scene 1 1");
     }
     assert_eq!(counts([&TRAIT]), [2]);
+}
 
+#[test]
+fn functions_in_functions_are_told_apart() {
     fn one() -> u8 {
         #[memoize(path = folder())]
         fn inner() -> u8 {
@@ -250,9 +253,9 @@ fn functions_of_one_name_are_told_apart() {
 counted! { GENERIC, SIZE, IMPL }
 
 #[memoize(path = folder())]
-fn twice<T: Persist + Clone>(value: &T) -> (T, T)
+fn twice<T>(value: &T) -> (T, T)
 where
-    T: PartialEq,
+    T: Persist + Clone,
 {
     count(&GENERIC);
     (value.clone(), value.clone())
@@ -304,7 +307,12 @@ fn cow<'t>(text: &'t str, other: Cow<'t, str>) -> Cow<'t, str> {
 }
 
 #[memoize(path = folder())]
-fn paths(path: &Path, _unit: (), list: &[&str], map: BTreeMap<&str, Vec<Option<i128>>>) -> Result<String, std::io::Error> {
+fn paths(
+    path: &Path,
+    _unit: (),
+    list: &[&str],
+    map: BTreeMap<&str, Vec<Option<i128>>>,
+) -> Result<String, std::io::Error> {
     count(&PATHS);
     if map.is_empty() {
         return Err(std::io::Error::other("nothing"));
@@ -353,7 +361,7 @@ fn recursion() {
 #[memoize(path = folder(), handle = r#use)]
 fn r#match(r#type: u8, r#struct: &str) -> String {
     count(&RAW);
-    format!("{type}{struct}", type = r#type, struct = r#struct)
+    [r#type.to_string().as_str(), r#struct].concat()
 }
 
 /// Names that the expansion uses itself.

@@ -45,4 +45,3 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
     }
     files
 }
-

@@ -1,10 +1,10 @@
 //! Writes the function that looks its results up, and its handle.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{AttrStyle, Attribute, Expr, Stmt};
+use syn::{AttrStyle, Attribute, Stmt};
 
 use super::function::{Argument, Function, local};
 
@@ -61,38 +61,34 @@ fn memo(function: &Function) -> TokenStream {
     let (lib, site) = (lib(function), Span::mixed_site());
     let (marker, memo, builder, value) = (local("memo"), local("MEMO"), local("builder"), local("value"));
     let option = |name: &str| function.attributes.expression_of(name);
-    let name = match option("name") {
-        Some(expression) => quote!(#expression),
-        None => {
+    let (path, name) = (option("path"), option("name"));
+    let name = name.map_or_else(
+        || {
             let name = function.item.sig.ident.unraw().to_string();
             quote_spanned!(site=> #lib::name_of(&#marker, #name))
+        },
+        ToTokens::to_token_stream,
+    );
+    let set = function.attributes.options.iter().map(|(name, expression)| {
+        // Mistakes in an expression stand where it does.
+        let site = expression.span().resolved_at(site);
+        let method = Ident::new(name, site);
+        let ty = match *name {
+            "ttl" => quote_spanned!(site=> #lib::core::time::Duration),
+            "max_size" | "max_entries" => quote_spanned!(site=> #lib::core::primitive::u64),
+            "version" | "on_error" => return quote_spanned!(site=> let #builder = #builder.#method(#expression);),
+            _ => return TokenStream::new(),
+        };
+        quote_spanned! {site=>
+            let #value: #ty = #expression;
+            let #builder = #builder.#method(#value);
         }
-    };
-    let path = option("path");
-    let mut set = TokenStream::new();
-    let mut add = |name: &str, expression: &Expr, ty: Option<TokenStream>| {
-        let (site, method) = (expression.span().resolved_at(site), syn::Ident::new(name, site));
-        set.extend(match ty {
-            Some(ty) => quote_spanned! {site=>
-                let #value: #ty = #expression;
-                let #builder = #builder.#method(#value);
-            },
-            None => quote_spanned!(site=> let #builder = #builder.#method(#expression);),
-        });
-    };
-    for (name, expression) in &function.attributes.options {
-        match *name {
-            "ttl" => add(name, expression, Some(quote_spanned!(site=> #lib::core::time::Duration))),
-            "max_size" | "max_entries" => add(name, expression, Some(quote_spanned!(site=> #lib::core::primitive::u64))),
-            "version" | "on_error" => add(name, expression, None),
-            _ => {}
-        }
-    }
+    });
     quote_spanned! {site=>
         static #memo: #lib::OnceLock<#lib::Memo> = #lib::OnceLock::new();
         #memo.get_or_init(|| {
             let #builder = #lib::Memo::builder(#path, #name);
-            #set
+            #(#set)*
             #builder.build()
         })
     }
@@ -117,6 +113,7 @@ fn body(function: &Function) -> TokenStream {
     let arguments = function.arguments.iter().map(|Argument { value, label, span, cfgs }| {
         quote_spanned! {span.resolved_at(site)=>
             #(#cfgs)*
+            #[allow(clippy::used_underscore_binding)]
             let #call = #call.argument(#label, &#value);
         }
     });
@@ -129,7 +126,7 @@ fn body(function: &Function) -> TokenStream {
         (true, false) => "value_async",
         (true, true) => "result_async",
     };
-    let method = syn::Ident::new(method, place);
+    let method = Ident::new(method, place);
     let block = &function.item.block;
     let called = if function.item.sig.asyncness.is_some() {
         let statements: &[Stmt] = &block.stmts;

@@ -6,8 +6,8 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{
-    Attribute, Expr, FnArg, GenericArgument, ItemFn, Pat, Path, PathArguments, Receiver, ReceiverKind,
-    ReturnType, Type, TypeImplTrait, parse_quote,
+    Attribute, Expr, FnArg, GenericArgument, ItemFn, Pat, Path, PathArguments, Receiver, ReceiverKind, ReturnType,
+    Type, TypeImplTrait, parse_quote,
 };
 
 use crate::attributes::Attributes;
@@ -133,27 +133,29 @@ fn read_result(item: &ItemFn, attributes: &Attributes, errors: &mut Errors) -> (
             return (None, false);
         }
     };
-    let value = value_of_result(ty);
-    if attributes.has("cache_errors") && value.is_none() {
+    let (is_result, value) = value_of_result(ty);
+    let keeps_errors = attributes.has("cache_errors");
+    if keeps_errors && !is_result {
         errors.report(attributes.span("cache_errors"), &Mistake::CacheErrors {});
     }
-    let kept = value.filter(|_| !attributes.has("cache_errors")).unwrap_or(Some(ty));
+    let kept = if is_result && !keeps_errors { value } else { Some(ty) };
     if let Some(kept) = kept {
         refuse_references(kept, &Mistake::BorrowedResult {}, errors);
     }
     Impls { mistake: &Mistake::ImplResult {}, errors }.visit_type(ty);
-    (Some(ty.clone()), value.is_some())
+    (Some(ty.clone()), is_result)
 }
 
-/// For a type that is called `Result`, the type of its `Ok`, where it is written.
-fn value_of_result(ty: &Type) -> Option<Option<&Type>> {
-    let Type::Path(path) = ty else { return None };
-    let last = path.path.segments.last().filter(|last| last.ident == "Result")?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return Some(None) };
-    Some(arguments.args.iter().find_map(|argument| match argument {
+/// Whether a type is called `Result`, and the type of its `Ok`, where it is written.
+fn value_of_result(ty: &Type) -> (bool, Option<&Type>) {
+    let Type::Path(path) = ty else { return (false, None) };
+    let Some(last) = path.path.segments.last().filter(|last| last.ident == "Result") else { return (false, None) };
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return (true, None) };
+    let value = arguments.args.iter().find_map(|argument| match argument {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
-    }))
+    });
+    (true, value)
 }
 
 /// Reports `impl Trait`.

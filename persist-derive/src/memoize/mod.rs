@@ -17,7 +17,8 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let function = match syn::parse2::<ItemFn>(item.clone()) {
         Ok(function) => function,
         Err(error) => {
-            let is_other = syn::parse2::<Item>(item.clone()).is_ok() || syn::parse2::<TraitItemFn>(item.clone()).is_ok();
+            let is_other =
+                syn::parse2::<Item>(item.clone()).is_ok() || syn::parse2::<TraitItemFn>(item.clone()).is_ok();
             let mut tokens = if is_other {
                 errors.report_at(&item, &Mistake::NotAFunction {});
                 errors.finish().unwrap_or_default()

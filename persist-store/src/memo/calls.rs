@@ -121,7 +121,8 @@ impl Memo {
         let bytes = self.label(key).write(value, self.now())?;
         let size = bytes.len() as u64;
         let kept = if self.sweep.refuses(size) {
-            let message = format!("a result of `{}` is not kept: its {size} bytes are more than all may have", self.name);
+            let message =
+                format!("a result of `{}` is not kept: its {size} bytes are more than all may have", self.name);
             Err(Error::of(ErrorKind::Limit, message).with_help("raise `max_size` or `max_entries`"))
         } else {
             self.folder.write(key, &bytes).and_then(|()| self.sweep.added(&self.folder, size, self.now()))

@@ -25,12 +25,7 @@ impl Label<'_> {
     }
 
     /// The result in bytes; `None` where it is too old, and an error where it is not that of this call.
-    pub(super) fn read<T: Persist>(
-        &self,
-        bytes: &[u8],
-        ttl: Option<Duration>,
-        now: SystemTime,
-    ) -> Result<Option<T>> {
+    pub(super) fn read<T: Persist>(&self, bytes: &[u8], ttl: Option<Duration>, now: SystemTime) -> Result<Option<T>> {
         let (_, _, key, computed, result): Entry<T> = Loader::new().loads(bytes)?;
         if key != self.key.0 {
             return Err(Error::of(ErrorKind::Corrupt, "it is the result of another call, under this one's name"));

@@ -24,9 +24,16 @@ pub(super) struct Folder {
 /// What lies in a folder.
 pub(super) enum Found {
     /// A result.
-    Result { path: PathBuf, bytes: u64, used: SystemTime },
+    Result {
+        path: PathBuf,
+        bytes: u64,
+        used: SystemTime,
+    },
     /// What a killed process may have left.
-    Leftover { path: PathBuf, written: SystemTime },
+    Leftover {
+        path: PathBuf,
+        written: SystemTime,
+    },
     Lock(PathBuf),
 }
 
@@ -138,7 +145,8 @@ fn entries(folder: &Path) -> Result<Vec<(PathBuf, String)>> {
     let list = || fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>();
     match list() {
         Ok(entries) => {
-            let named = entries.into_iter().map(|entry| (entry.path(), entry.file_name().to_string_lossy().into_owned()));
+            let named =
+                entries.into_iter().map(|entry| (entry.path(), entry.file_name().to_string_lossy().into_owned()));
             Ok(named.collect())
         }
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(Vec::new()),

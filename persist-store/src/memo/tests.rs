@@ -165,7 +165,11 @@ fn what_was_used_longest_ago_goes_first() {
 
 #[test]
 fn a_folder_stays_below_its_size() {
-    let one = { let counted = Counted::new(|memo| memo); counted.ask(200); counted.memo.usage().unwrap().bytes };
+    let one = {
+        let counted = Counted::new(|memo| memo);
+        counted.ask(200);
+        counted.memo.usage().unwrap().bytes
+    };
     let max = one * 20;
     let counted = Counted::new(|memo| memo.max_size(max));
     for n in 150..300 {

@@ -190,6 +190,11 @@ async fn same(n: u64, again: bool) -> u64 {
 }
 
 #[memoize(path = folder())]
+async fn depth(n: u32) -> u32 {
+    if n == 0 { 0 } else { Box::pin(depth(n - 1)).await + 1 }
+}
+
+#[memoize(path = folder())]
 async fn fibonacci(n: u64) -> u64 {
     if n < 2 {
         n
@@ -204,6 +209,7 @@ fn recursion() {
     assert_eq!(block_on(same(5, true)), 6);
     assert_eq!(counts([&SAME]), [2]);
     assert_eq!(block_on(fibonacci(30)), 832_040);
+    assert_eq!(block_on(depth(500)), 500);
 }
 
 /// What is not polled to its end, since another future was faster, is computed by the next one.

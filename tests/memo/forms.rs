@@ -427,3 +427,14 @@ fn by_hand() {
     assert_eq!(memo.get::<_, String>(&("a", 1u8)).unwrap().as_deref(), Some("result"));
     assert_eq!(memo.get::<_, String>(&("b", 1u8)).unwrap(), None);
 }
+
+#[memoize(path = folder())]
+fn depth(n: u32) -> u32 {
+    if n == 0 { 0 } else { depth(n - 1) + 1 }
+}
+
+/// The stack of a test's thread would not do.
+#[test]
+fn deep_recursion() {
+    assert_eq!(depth(1000), 1000);
+}

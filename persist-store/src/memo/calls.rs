@@ -1,8 +1,8 @@
 //! A call: looked up, waited for, or computed.
 
 use std::any::type_name_of_val;
-use std::convert::Infallible;
-use std::pin::pin;
+use std::convert::{Infallible, identity};
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 
@@ -21,28 +21,38 @@ pub(super) enum Mode {
     Async,
 }
 
-/// The value of a future that is ready at once.
-pub(super) fn at_once<R>(future: impl Future<Output = R>) -> R {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => unreachable!("what blocks does not give up its thread"),
-    }
-}
-
 impl Memo {
+    /// The same for what blocks its thread.
+    pub(super) fn block<R, T: Persist, E>(
+        &self,
+        key: Result<Key>,
+        compute: impl FnOnce() -> R,
+        outcome: impl FnOnce(R) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let compute = pin!(async { compute() });
+        let call = pin!(self.run(Mode::Blocking, key, compute, outcome));
+        match call.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(result) => result,
+            Poll::Pending => unreachable!("what blocks does not give up its thread"),
+        }
+    }
+
     /// A call: what is kept, or what the computation gives, which is kept if it is no error.
-    pub(super) async fn run<T: Persist, E>(
+    ///
+    /// The computation is pinned by the caller, since a future that is handed on takes its room in each that holds it.
+    pub(super) async fn run<R, T: Persist, E>(
         &self,
         mode: Mode,
         key: Result<Key>,
-        compute: impl Future<Output = Result<T, E>>,
+        compute: Pin<&mut impl Future<Output = R>>,
+        outcome: impl FnOnce(R) -> Result<T, E>,
     ) -> Result<T, E> {
         let key = match key {
             Ok(key) => key,
             Err(error) => {
                 self.failures.report(error.with_help("the call was computed, and its result is not kept"));
                 count(&self.counts.computed);
-                return compute.await;
+                return outcome(compute.await);
             }
         };
         // What is wrong with a file is told by the one who replaces it.
@@ -52,7 +62,7 @@ impl Memo {
         }
         if is_running(key) {
             count(&self.counts.computed);
-            return compute.await;
+            return outcome(compute.await);
         }
         let computing = loop {
             let waiting = match self.flights.join(key) {
@@ -71,7 +81,7 @@ impl Memo {
             }
             // Nobody can open it.
             count(&self.counts.computed);
-            return compute.await;
+            return outcome(compute.await);
         };
         let lock = match mode {
             Mode::Blocking => self.folder.lock(key),
@@ -90,7 +100,7 @@ impl Memo {
             Err(error) => self.failures.report(error),
         }
         count(&self.counts.computed);
-        let value = run(key, compute).await?;
+        let value = outcome(run(key, compute).await)?;
         match self.keep(key, &value) {
             Ok(bytes) => computing.share(bytes),
             Err(error) => self.failures.report(error),
@@ -168,34 +178,35 @@ impl<'m> Call<'m> {
 
     /// The value of a function that gives just that.
     pub fn value<T: Persist>(self, compute: impl FnOnce() -> T) -> T {
-        let Ok(value) = self.result(|| Ok::<T, Infallible>(compute()));
+        let (memo, key) = self.finish::<T>();
+        let Ok(value) = memo.block(key, compute, Ok::<T, Infallible>);
         value
     }
 
     /// The result of a function that gives one.
     pub fn result<T: Persist, E>(self, compute: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let (memo, key) = self.finish::<T>();
-        at_once(memo.run(Mode::Blocking, key, async { compute() }))
+        memo.block(key, compute, identity)
     }
+
+    // The futures hold a key, and not what it is made of.
 
     /// The value of an async function.
     pub fn value_async<T: Persist>(self, compute: impl Future<Output = T>) -> impl Future<Output = T> {
-        let result = self.result_async(async { Ok::<T, Infallible>(compute.await) });
+        let (memo, key) = self.finish::<T>();
         async {
-            let Ok(value) = result.await;
+            let Ok(value) = memo.run(Mode::Async, key, pin!(compute), Ok::<T, Infallible>).await;
             value
         }
     }
 
     /// The result of an async function.
-    ///
-    /// Not an `async fn`, so that the future does not hold what a key is made of.
     pub fn result_async<T: Persist, E>(
         self,
         compute: impl Future<Output = Result<T, E>>,
     ) -> impl Future<Output = Result<T, E>> {
         let (memo, key) = self.finish::<T>();
-        memo.run(Mode::Async, key, compute)
+        async { memo.run(Mode::Async, key, pin!(compute), identity).await }
     }
 
     fn finish<T: Persist>(self) -> (&'m Memo, Result<Key>) {

@@ -114,6 +114,10 @@ pub(super) fn is_running(key: Key) -> bool {
     RUNNING.with_borrow(|running| running.contains(&key))
 }
 
+/// Where less of the stack is left, it goes on in a new one of that size.
+const RED_ZONE: usize = 128 << 10;
+const STACK: usize = 1 << 20;
+
 /// Runs the computation of a key, which is thereby known as such to calls in it.
 pub(super) async fn run<R>(key: Key, computation: impl Future<Output = R>) -> R {
     struct Inside;
@@ -126,7 +130,8 @@ pub(super) async fn run<R>(key: Key, computation: impl Future<Output = R>) -> R 
     poll_fn(|context| {
         RUNNING.with_borrow_mut(|running| running.push(key));
         let _inside = Inside;
-        computation.as_mut().poll(context)
+        // A function that calls itself goes as deep as its results are not kept yet, and each call takes some KiB.
+        stacker::maybe_grow(RED_ZONE, STACK, || computation.as_mut().poll(context))
     })
     .await
 }

@@ -21,7 +21,7 @@ impl KeyLock {
     pub(super) fn wait(path: &Path) -> io::Result<KeyLock> {
         loop {
             let file = open(path)?;
-            file.lock()?;
+            lock(&file)?;
             if let Some(lock) = KeyLock::checked(file, path) {
                 return Ok(lock);
             }
@@ -75,6 +75,16 @@ impl Drop for KeyLock {
         // While it is locked, so that nobody takes it for his.
         _ = fs::remove_file(&self.path);
         _ = self.file.unlock();
+    }
+}
+
+fn lock(file: &File) -> io::Result<()> {
+    loop {
+        match file.lock() {
+            // A signal that the process handles.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
     }
 }
 

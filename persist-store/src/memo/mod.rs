@@ -51,8 +51,9 @@ mod failures;
 mod builder;
 mod calls;
 
-use std::convert::Infallible;
+use std::convert::{Infallible, identity};
 use std::path::Path;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
@@ -61,7 +62,7 @@ use persist_core::{Encode, Error, Persist, Result};
 
 pub use builder::Builder;
 
-use calls::{Mode, at_once};
+use calls::Mode;
 use failures::Failures;
 use flight::Flights;
 use folder::{Folder, Found};
@@ -139,7 +140,7 @@ impl Memo {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn get_or_compute<A: Encode, T: Persist>(&self, arguments: &A, compute: impl FnOnce() -> T) -> T {
-        let Ok(value) = self.try_get_or_compute(arguments, || Ok::<T, Infallible>(compute()));
+        let Ok(value) = self.block(self.key::<A, T>(arguments), compute, Ok::<T, Infallible>);
         value
     }
 
@@ -149,7 +150,7 @@ impl Memo {
         arguments: &A,
         compute: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, E> {
-        at_once(self.run(Mode::Blocking, self.key::<A, T>(arguments), async { compute() }))
+        self.block(self.key::<A, T>(arguments), compute, identity)
     }
 
     /// The same as [`get_or_compute`](Memo::get_or_compute) for a future, under any runtime. It is only polled where there is
@@ -162,7 +163,8 @@ impl Memo {
         arguments: &A,
         compute: impl Future<Output = T>,
     ) -> T {
-        let Ok(value) = self.try_get_or_compute_async(arguments, async { Ok::<T, Infallible>(compute.await) }).await;
+        let key = self.key::<A, T>(arguments);
+        let Ok(value) = self.run(Mode::Async, key, pin!(compute), Ok::<T, Infallible>).await;
         value
     }
 
@@ -172,7 +174,7 @@ impl Memo {
         arguments: &A,
         compute: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        self.run(Mode::Async, self.key::<A, T>(arguments), compute).await
+        self.run(Mode::Async, self.key::<A, T>(arguments), pin!(compute), identity).await
     }
 
     /// The result that is kept for these arguments, if there is one. This counts as a use, but not in the statistics.

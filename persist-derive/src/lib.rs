@@ -185,7 +185,7 @@ pub fn derive_persist(input: TokenStream) -> TokenStream {
 
 /// Keeps the results of a function in files, across runs: for the same arguments it is computed once.
 ///
-/// ```
+/// ```standalone_crate
 /// use std::path::Path;
 ///
 /// #[persist::memoize(path = "cache", version = 3)]
@@ -270,7 +270,7 @@ pub fn derive_persist(input: TokenStream) -> TokenStream {
 /// assert!(client.forecast("").is_err());
 /// assert_eq!(Client::forecasts().statistics().hits, 1);
 /// # assert_eq!(client.calls.get(), 2);
-/// # Client::forecasts().clear().map_err(|error| error.to_string())?;
+/// # std::fs::remove_dir_all(std::env::temp_dir().join("weather")).map_err(|error| error.to_string())?;
 /// # Ok::<(), String>(())
 /// ```
 ///

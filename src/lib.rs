@@ -5,8 +5,8 @@
 //! Everything is re-exported here: the traits, tables and protocols are in the crate `persist-core`, the derive in `persist-derive`
 //! (feature `derive`), files in `persist-store` (feature `store`); both features are on by default.
 //!
-//! The feature `memo`, which is off by default, adds `#[persist::memoize]`, which keeps the results of a function across runs, and
-//! [`Memo`](https://docs.rs/persist-rs/latest/persist/struct.Memo.html) for doing so by hand.
+//! The feature `memo`, which is off by default, adds `#[persist::memoize]`, which keeps the results of a function across
+//! runs, and `Memo`, which does so by hand. `full` stands for all features that need no server.
 //!
 //! The feature `zstd`, which is off by default, adds `Level::Small`: [`Dumper::level`] then makes files that take less room
 //! than others compressed with zstd. A program without it reads all files but those.

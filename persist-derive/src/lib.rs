@@ -203,22 +203,23 @@ pub fn derive_persist(input: TokenStream) -> TokenStream {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
-/// The function's signature stays as it is, and so do its attributes. It may be a free function, a method, an associated
-/// function, generic, or `async`, under any runtime. Of calls with the same key one computes, and the others wait for it, in all threads
-/// and processes. A memo that fails (a full disk, a damaged file) never fails the call, which computes; the module `persist::memo` tells what
-/// is kept, and what is told of failures.
+/// The function's signature stays as it is, and so do its attributes. It may be a free function, a method, an
+/// associated function, generic, or `async`, under any runtime. Of calls with the same key one computes, and the others
+/// wait for it, in all threads and processes. A memo that fails (a full disk, a damaged file) never fails the call,
+/// which computes; the module `persist::memo` tells what is kept, and what is told of failures.
 ///
 /// # The key
 ///
 /// It is made of the function's name, `version`, the types of arguments and result, and all arguments. These have to be
-/// `Persist`, or references to what is, such as `&str`, `&Path`, `&[T]`, `&T`. So has the result, without references, since it is loaded; it may be
-/// `Cow`. Type parameters, and those of `Self`, are a part of the key by their names.
+/// `Persist`, or references to what is, such as `&str`, `&Path`, `&[T]`, `&T`. So has the result, without references,
+/// since it is loaded; it may be `Cow`. Type parameters, and those of `Self`, are a part of the key by their names.
 ///
-/// The body is not: when the function gives something else for the same arguments, raise its `version`. What it reads besides its
-/// arguments, such as the content of a file, is not a part of the key either: give it as an argument (its hash, its time of change), or set a `ttl`.
+/// The body is not: when the function gives something else for the same arguments, raise its `version`. What it reads
+/// besides its arguments, such as the content of a file, is not a part of the key either: give it as an argument (its
+/// hash, its time of change), or set a `ttl`.
 ///
-/// What a `Result` holds is kept if it is `Ok`, and an error is given back, and computed again the next time. That goes by how the type is
-/// called in the signature: a type of another name is kept as a whole.
+/// What a `Result` holds is kept if it is `Ok`, and an error is given back, and computed again the next time. That goes
+/// by how the type is called in the signature: a type of another name is kept as a whole.
 ///
 /// # Options
 ///
@@ -236,7 +237,8 @@ pub fn derive_persist(input: TokenStream) -> TokenStream {
 /// | `handle = name` | makes a function of this name, as visible as this one, that gives its `&'static Memo`: for `clear`, `statistics`, `last_error`. In an impl it is written `handle = Self::name` |
 /// | `crate = path` | where the library is, if not at `::persist` |
 ///
-/// Expressions are evaluated once, at the first call. They do not see the arguments; `Self` they see only with a `handle`.
+/// Expressions are evaluated once, at the first call. They do not see the arguments; `Self` they see only with a
+/// `handle`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -276,14 +278,15 @@ pub fn derive_persist(input: TokenStream) -> TokenStream {
 ///
 /// # Several functions in one folder
 ///
-/// Each has a folder of its own in it, which is named after the function. Two functions of one full name are not told apart: that are those
-/// in two closures, or in two blocks, of one function, and those of two programs whose crates are called the same. Give them a `name`. The
-/// full name and the names of types are those that the compiler gives: a new compiler may call them otherwise, and then everything is computed
-/// anew.
+/// Each has a folder of its own in it, which is named after the function. Two functions of one full name are not told
+/// apart: that are those in two closures, or in two blocks, of one function, and those of two programs whose crates are
+/// called the same. Give them a `name`. The full name and the names of types are those that the compiler gives: a new
+/// compiler may call them otherwise, and then everything is computed anew.
 ///
 /// # Recursion
 ///
-/// A function may call itself. With the same key (which takes an ignored argument to end) the inner call is computed directly, since it would wait for itself.
+/// A function may call itself. With the same key (which takes an ignored argument to end) the inner call is computed
+/// directly, since it would wait for itself.
 #[proc_macro_attribute]
 pub fn memoize(options: TokenStream, item: TokenStream) -> TokenStream {
     memoize::expand(options.into(), item.into()).into()

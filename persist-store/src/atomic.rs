@@ -35,8 +35,8 @@ pub fn write<F: FileSystem>(fs: &F, path: &Path, fill: impl FnOnce(&mut dyn Writ
     fs.sync_folder(&folder).map_err(|error| problem.at(Step::SyncFolder, error))
 }
 
-/// Replaces the content of the file at `path`, or creates it, as a whole or not at all as long as the machine runs; after a
-/// power loss it may be torn. For what can be made again, and is checked when it is read.
+/// Replaces the content of the file at `path`, or creates it, as a whole or not at all as long as the machine runs;
+/// after a power loss it may be torn. For what can be made again, and is checked when it is read.
 #[cfg(feature = "memo")]
 pub(crate) fn write_unsynced<F: FileSystem>(
     fs: &F,

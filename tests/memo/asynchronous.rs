@@ -1,5 +1,6 @@
 //! Async functions, under an executor that knows nothing of us.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -75,8 +76,17 @@ async fn sized<T: Persist + Sync>(value: &T) -> u64 {
     size_of::<T>() as u64
 }
 
+#[memoize(path = folder())]
+async fn elided(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.is_empty() {
+        return "nothing".into();
+    }
+    text
+}
+
 #[test]
 fn results_and_parameters() {
+    assert_eq!((block_on(elided("".into())), block_on(elided("a".into()))), ("nothing".into(), "a".into()));
     for _ in 0..2 {
         assert_eq!(block_on(parsed("5")).unwrap(), 5);
         assert!(block_on(parsed("x")).unwrap_err().to_string().contains("invalid digit"));

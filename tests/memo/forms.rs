@@ -320,6 +320,54 @@ fn paths(
     Ok(format!("{} {} {}", path.display(), list.len(), map.len()))
 }
 
+#[memoize(path = folder())]
+fn elided(text: Cow<'_, str>) -> Cow<'_, str> {
+    text
+}
+
+/// Another name for `Result`'s type, but called so.
+#[memoize(path = folder())]
+fn alias(n: u8) -> std::io::Result<String> {
+    if n == 0 { Err(std::io::Error::other("nothing")) } else { Ok(n.to_string()) }
+}
+
+/// # Safety
+///
+/// There is nothing to it.
+#[memoize(path = folder())]
+#[allow(unsafe_code, reason = "the signature is the point")]
+unsafe extern "C" fn unsafe_function(n: u8) -> u8 {
+    n
+}
+
+#[test]
+#[allow(unsafe_code, reason = "the signature is the point")]
+fn other_signatures() {
+    for _ in 0..2 {
+        assert_eq!(elided("a".into()), "a");
+        assert_eq!(alias(1).unwrap(), "1");
+        assert!(alias(0).is_err());
+        // SAFETY: there is nothing to it.
+        assert_eq!(unsafe { unsafe_function(1) }, 1);
+    }
+}
+
+/// What is not Unicode cannot be in the key: it is computed, and told.
+#[memoize(path = folder(), handle = exists_memo)]
+fn exists(path: &Path) -> bool {
+    path.exists()
+}
+
+#[cfg(unix)]
+#[test]
+fn arguments_that_cannot_be_saved_fail_no_call() {
+    use std::os::unix::ffi::OsStrExt;
+    assert!(!exists(Path::new(std::ffi::OsStr::from_bytes(b"\xFF"))));
+    let error = exists_memo().last_error().unwrap().to_string();
+    assert!(error.contains("forms::exists.path") && error.contains("not Unicode"), "{error}");
+    assert_eq!(exists_memo().usage().unwrap().results, 0);
+}
+
 #[test]
 fn borrowed_arguments() {
     for _ in 0..2 {

@@ -169,7 +169,8 @@ fn a_killed_process_gives_way_to_a_future() {
     kill_while_another_waits("async 60000", "async 0");
 }
 
-/// The same within a process, where it is sure that the future waits for the lock file: nothing else is between two memos.
+/// The same within a process, where it is sure that the future waits for the lock file: nothing else is between two
+/// memos.
 #[test]
 fn a_future_waits_for_the_lock_file() {
     let folder = tempfile::tempdir().unwrap();

@@ -31,7 +31,8 @@ impl Builder {
         })
     }
 
-    /// The version of what is computed, a number or a text: results of others are not used. Without it, it is the empty text.
+    /// The version of what is computed, a number or a text: results of others are not used. Without it, it is the empty
+    /// text.
     #[allow(clippy::needless_pass_by_value, reason = "one writes `version(3)`")]
     pub fn version(mut self, version: impl ToString) -> Self {
         self.0.version = version.to_string();
@@ -40,24 +41,26 @@ impl Builder {
 
     /// How long results are good for, from when they were computed. Older ones are computed anew.
     ///
-    /// That is told by the clock of the system. A result from the future, of a clock that was wrong, is good for as long.
+    /// That is told by the clock of the system. A result from the future, of a clock that was wrong, is good for as
+    /// long.
     pub fn ttl(mut self, ttl: Duration) -> Self {
         self.0.ttl = Some(ttl);
         self.0.sweep.ttl = Some(ttl);
         self
     }
 
-    /// How many bytes of files are kept at most. What was used longest ago is removed first; a result that is larger than this
-    /// is not kept, and reported.
+    /// How many bytes of files are kept at most. What was used longest ago is removed first; a result that is larger
+    /// than this is not kept, and reported.
     ///
-    /// Sizes are looked up at the first new result, and then counted, so that other processes which add results at the same time
-    /// may each go a tenth above it for a while.
+    /// Sizes are looked up at the first new result, and then counted, so that other processes which add results at the
+    /// same time may each go a tenth above it for a while.
     pub fn max_size(mut self, bytes: u64) -> Self {
         self.0.sweep.max_bytes = Some(bytes);
         self
     }
 
-    /// How many results are kept at most. What was used longest ago is removed first; see [`max_size`](Builder::max_size).
+    /// How many results are kept at most. What was used longest ago is removed first; see
+    /// [`max_size`](Builder::max_size).
     pub fn max_entries(mut self, entries: u64) -> Self {
         self.0.sweep.max_entries = Some(entries);
         self

@@ -54,7 +54,8 @@ impl KeyMaker {
         maker
     }
 
-    /// The instance of a generic function: its type parameters, and those of its type, as the type of a closure in it names them.
+    /// The instance of a generic function: its type parameters, and those of its type, as the type of a closure in it
+    /// names them.
     pub(super) fn instance<Closure>(&mut self) {
         self.part(parameters(type_name::<Closure>()).as_bytes());
     }
@@ -154,7 +155,8 @@ mod tests {
         assert_eq!(keys.iter().collect::<HashSet<_>>().len(), keys.len());
     }
 
-    /// A change of the layout of keys is a change of the number in it. This one would make all results be computed anew.
+    /// A change of the layout of keys is a change of the number in it. This one would make all results be computed
+    /// anew.
     #[test]
     fn keys_stay() {
         let (folder, file) = key(&(1u8, "a")).names();

@@ -16,30 +16,31 @@
 //!
 //! # What a result is kept under
 //!
-//! A hash of 256 bits (BLAKE3) of the name, the version, the schemas of arguments and result, and the arguments in CBOR's
-//! deterministic form, so that maps and sets in another order are equal. A type of arguments or results that
-//! changed is another schema, and everything is computed anew: an old result, filled up with defaults, would not be what the
-//! function gives.
+//! A hash of 256 bits (BLAKE3) of the name, the version, the schemas of arguments and result, and the arguments in
+//! CBOR's deterministic form, so that maps and sets in another order are equal. A type of arguments or results that
+//! changed is another schema, and everything is computed anew: an old result, filled up with defaults, would not be
+//! what the function gives.
 //!
 //! # What goes wrong
 //!
-//! A memo that fails never fails a call. Where a result cannot be read, it is computed; where it cannot be kept, it
-//! is given back all the same. What went wrong is told by [`Memo::last_error`], counted by
-//! [`Statistics::failures`], and handed to [`Builder::on_error`].
+//! A memo that fails never fails a call. Where a result cannot be read, it is computed; where it cannot be kept, it is
+//! given back all the same. What went wrong is told by [`Memo::last_error`], counted by [`Statistics::failures`], and
+//! handed to [`Builder::on_error`].
 //!
 //! A result lies in one file with a checksum, which also names the call it belongs to. Damaged, truncated and foreign
-//! files are failures in this sense: the result is computed again and replaces them. Files are renamed into
-//! place, but not synced: a power loss may cost results, and never gives wrong ones. Loading them executes nothing that they
-//! name; the hooks of the result's type run. The folder is made for the user alone (mode 0700 on Unix).
+//! files are failures in this sense: the result is computed again and replaces them. Files are renamed into place, but
+//! not synced: a power loss may cost results, and never gives wrong ones. Loading them executes nothing that they name;
+//! the hooks of the result's type run. The folder is made for the user alone (mode 0700 on Unix).
 //!
 //! # One at a time
 //!
-//! Of calls with the same key, one computes, and the others wait for its result: in this process, and by a lock file for each key in
-//! all processes of this machine. The lock ends with the process that has it. Where the one that
+//! Of calls with the same key, one computes, and the others wait for its result: in this process, and by a lock file
+//! for each key in all processes of this machine. The lock ends with the process that has it. Where the one that
 //! computes fails, panics, is cancelled or is killed, the next one computes.
 //!
-//! A call within the computation of the same key is computed directly, instead of waiting for itself. That sees nested calls of
-//! one thread or one future; a computation that starts a thread or a task which makes the same call, and waits for it, waits for ever.
+//! A call within the computation of the same key is computed directly, instead of waiting for itself. That sees nested
+//! calls of one thread or one future; a computation that starts a thread or a task which makes the same call, and waits
+//! for it, waits for ever.
 
 mod key;
 mod lock;
@@ -123,8 +124,8 @@ pub struct Usage {
 impl Memo {
     /// Begins a memo that keeps its results in a folder below `path`, which is named after `name`.
     ///
-    /// A relative path counts from the directory that is the current one when [`Builder::build`] is called. Nothing is read or written
-    /// before the first call.
+    /// A relative path counts from the directory that is the current one when [`Builder::build`] is called. Nothing is
+    /// read or written before the first call.
     pub fn builder(path: impl AsRef<Path>, name: impl Into<String>) -> Builder {
         Builder::new(path.as_ref(), name.into())
     }
@@ -153,11 +154,12 @@ impl Memo {
         self.block(self.key::<A, T>(arguments), compute, identity)
     }
 
-    /// The same as [`get_or_compute`](Memo::get_or_compute) for a future, under any runtime. It is only polled where there is
-    /// no result.
+    /// The same as [`get_or_compute`](Memo::get_or_compute) for a future, under any runtime. It is only polled where
+    /// there is no result.
     ///
-    /// Reading and writing files blocks the thread for as long as that takes; waiting does not. A call that waits for another
-    /// process does so in a thread of its own. Where the future that this gives is dropped half-way, the next call computes.
+    /// Reading and writing files blocks the thread for as long as that takes; waiting does not. A call that waits for
+    /// another process does so in a thread of its own. Where the future that this gives is dropped half-way, the next
+    /// call computes.
     pub async fn get_or_compute_async<A: Encode, T: Persist>(
         &self,
         arguments: &A,
@@ -196,7 +198,8 @@ impl Memo {
         self.folder.remove(self.key::<A, T>(arguments)?)
     }
 
-    /// Forgets all results, those of other versions of the function included. Calls that are under way go on, and keep theirs.
+    /// Forgets all results, those of other versions of the function included. Calls that are under way go on, and keep
+    /// theirs.
     ///
     /// # Errors
     ///

@@ -1,8 +1,8 @@
 //! Keeps a folder below its caps: what was used longest ago goes first.
 //!
-//! Looking at all files takes long, so it is not done at every call. A memo looks once when it keeps its first result, then
-//! counts what it adds, and looks again when the cap is reached or a tenth of it was added; and then it removes a tenth more than it has to.
-//! So each result that is kept pays for a few looks at other files, and no more.
+//! Looking at all files takes long, so it is not done at every call. A memo looks once when it keeps its first result,
+//! then counts what it adds, and looks again when the cap is reached or a tenth of it was added; and then it removes a
+//! tenth more than it has to. So each result that is kept pays for a few looks at other files, and no more.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, TryLockError};

@@ -5,6 +5,9 @@
 //! Everything is re-exported here: the traits, tables and protocols are in the crate `persist-core`, the derive in `persist-derive`
 //! (feature `derive`), files in `persist-store` (feature `store`); both features are on by default.
 //!
+//! The feature `memo`, which is off by default, adds `#[persist::memoize]`, which keeps the results of a function across
+//! runs, and `Memo`, which does so by hand. `full` stands for all features that need no server.
+//!
 //! The feature `zstd`, which is off by default, adds `Level::Small`: [`Dumper::level`] then makes files that take less room
 //! than others compressed with zstd. A program without it reads all files but those.
 //!
@@ -32,6 +35,13 @@ pub use persist_core::{
 };
 #[cfg(feature = "derive")]
 pub use persist_derive::Persist;
+#[cfg(feature = "memo")]
+pub use persist_derive::memoize;
+#[cfg(feature = "memo")]
+#[doc(hidden)]
+pub use persist_store::memo::__memo;
+#[cfg(feature = "memo")]
+pub use persist_store::memo::{self, Memo};
 #[cfg(feature = "persistent")]
 pub use persist_store::{Durability, Persistent, PersistentBuilder, Reading, Shutdown, ShutdownGuard, on_shutdown};
 #[cfg(feature = "store")]

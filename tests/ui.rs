@@ -8,6 +8,9 @@ fn mistakes_are_reported() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/ui/*.rs");
     cases.compile_fail("tests/ui/*/*.rs");
+    if cfg!(feature = "memo") {
+        cases.compile_fail("tests/ui/memo/*/*.rs");
+    }
 }
 
 /// Mistakes that take a type too big for a file; they have unit tests in the derive itself.

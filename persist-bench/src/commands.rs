@@ -4,7 +4,7 @@ use std::io::{Write, stderr, stdout};
 use std::path::PathBuf;
 
 use clap::Args;
-use persist_bench::{Result, commits, cost, evolve, growth, pickle, standard, threads};
+use persist_bench::{Result, commits, cost, evolve, growth, memo, pickle, standard, threads};
 
 /// `growth`.
 #[derive(Args)]
@@ -46,6 +46,30 @@ impl Evolve {
         let each = |time: f64| time / self.records as f64;
         writeln!(stdout(), "as saved:  {:6.1} ns/record", each(row.unchanged))?;
         writeln!(stdout(), "as changed: {:5.1} ns/record, {:.3} times as long", each(row.changed), row.ratio)?;
+        Ok(())
+    }
+}
+
+/// `memo`.
+#[derive(Args)]
+pub(crate) struct Memo {
+    /// How often each is looked up.
+    #[arg(long, value_name = "N", default_value_t = 1001, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+}
+
+impl Memo {
+    pub(crate) fn run(&self) -> Result<()> {
+        for size in memo::SIZES {
+            let row = memo::measure(size, self.rounds as usize)?;
+            writeln!(
+                stdout(),
+                "{size:>8} bytes: a hit {:9.1} us, reading a file {:9.1} us, {:.2} times as long",
+                row.hit / 1e3,
+                row.read / 1e3,
+                row.ratio
+            )?;
+        }
         Ok(())
     }
 }

@@ -63,6 +63,7 @@ pub mod cost;
 pub mod heap;
 pub mod growth;
 pub mod evolve;
+pub mod memo;
 pub mod standard;
 pub mod threads;
 pub mod pickle;

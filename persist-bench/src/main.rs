@@ -34,6 +34,8 @@ enum Action {
     Growth(commands::Growth),
     /// Records of an older schema, beside those of the type's own.
     Evolve(commands::Evolve),
+    /// A result that a memo kept, beside reading the same bytes from a file.
+    Memo(commands::Memo),
     /// Cbor and Json beside ciborium and `serde_json`.
     Standard(commands::Standard),
     /// What several threads take to write a value, of what one takes.
@@ -86,6 +88,7 @@ fn main() -> Result<()> {
         Action::Figures(figures) => figures.run(),
         Action::Growth(growth) => growth.run(),
         Action::Evolve(evolve) => evolve.run(),
+        Action::Memo(memo) => memo.run(),
         Action::Standard(standard) => standard.run(),
         Action::Threads(threads) => threads.run(),
         Action::Cost(cost) => cost.run(),

@@ -1,8 +1,8 @@
 //! Reads the attributes of a type, a variant or a field, by one table of all words that may stand in them.
 
-use proc_macro2::{Ident, Span, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream};
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprPath, LitInt, LitStr, Meta, Path, Token, Type, WherePredicate};
@@ -19,6 +19,8 @@ pub(crate) enum Place {
     Field,
     /// Inside `#[transient(..)]`.
     Transient,
+    /// Inside `#[memoize(..)]`.
+    Memo,
 }
 
 impl Place {
@@ -28,7 +30,13 @@ impl Place {
             Place::Variant => "on a variant",
             Place::Field => "on a field",
             Place::Transient => "in `#[transient(..)]`",
+            Place::Memo => "in `#[memoize(..)]`",
         }
+    }
+
+    /// Some of the words there.
+    fn such(self) -> &'static str {
+        if self == Place::Memo { "`path` or `version`" } else { "`rename` or `default`" }
     }
 }
 
@@ -55,6 +63,10 @@ pub(crate) struct Attributes {
     pub(crate) transient: bool,
     pub(crate) place: Option<Span>,
     pub(crate) rebuild: Option<Expr>,
+    /// What of a memo's options are expressions, by their words.
+    pub(crate) options: Vec<(&'static str, Expr)>,
+    pub(crate) ignored: Vec<Ident>,
+    pub(crate) handle: Option<Path>,
     words: Vec<(Place, &'static str, Span)>,
 }
 
@@ -76,6 +88,8 @@ const TYPE: &[Place] = &[Place::Type];
 const FIELD: &[Place] = &[Place::Field];
 const VARIANT: &[Place] = &[Place::Variant];
 const TRANSIENT: &[Place] = &[Place::Transient];
+const MEMO: &[Place] = &[Place::Memo];
+const TYPE_OR_MEMO: &[Place] = &[Place::Type, Place::Memo];
 const MEMBER: &[Place] = &[Place::Variant, Place::Field];
 const ANY: &[Place] = &[Place::Type, Place::Variant, Place::Field];
 
@@ -94,7 +108,7 @@ const fn from_serde(name: &'static str, cure: &'static str) -> Word {
 
 /// The one table.
 const WORDS: &[Word] = &[
-    works("crate", TYPE, "crate = path::to::persist", |found, value| {
+    works("crate", TYPE_OR_MEMO, "crate = path::to::persist", |found, value| {
         found.krate = value.parse_with(Path::parse_mod_style);
     }),
     works("rename", ANY, "rename = \"name\"", |found, value| found.rename = value.parse()),
@@ -126,6 +140,16 @@ const WORDS: &[Word] = &[
     works("alias_one", FIELD, "alias_one", |_, _| {}),
     works("unknown", FIELD, "unknown", |_, _| {}),
     works("other", VARIANT, "other", |_, _| {}),
+    works("path", MEMO, "path = expression", |found, value| found.option("path", value)),
+    works("version", MEMO, "version = expression", |found, value| found.option("version", value)),
+    works("name", MEMO, "name = expression", |found, value| found.option("name", value)),
+    works("ttl", MEMO, "ttl = expression", |found, value| found.option("ttl", value)),
+    works("max_size", MEMO, "max_size = expression", |found, value| found.option("max_size", value)),
+    works("max_entries", MEMO, "max_entries = expression", |found, value| found.option("max_entries", value)),
+    works("on_error", MEMO, "on_error = expression", |found, value| found.option("on_error", value)),
+    works("ignore", MEMO, "ignore(argument, ..)", |found, value| found.ignored = value.names()),
+    works("cache_errors", MEMO, "cache_errors", |_, _| {}),
+    works("handle", MEMO, "handle = name` or `handle = Self::name", |found, value| found.handle = value.handle()),
     from_serde("flatten", "give the inner struct a field of its own, or write its fields here"),
     from_serde("untagged", "an enum is always saved with the names of its variants; leave it out"),
     from_serde("tag", "an enum is always saved with the names of its variants; leave it out"),
@@ -186,6 +210,27 @@ impl Attributes {
         found
     }
 
+    /// Reads what stands in `#[memoize(..)]`.
+    pub(crate) fn read_memo(options: TokenStream, errors: &mut Errors) -> Attributes {
+        let mut found = Attributes::default();
+        let read = |input: ParseStream<'_>| {
+            found.read_words(input, Place::Memo, errors);
+            Ok(())
+        };
+        // It takes all tokens, and fails at none.
+        read.parse2(options).unwrap_or_default();
+        found
+    }
+
+    /// The expression of one of a memo's options.
+    pub(crate) fn expression_of(&self, name: &str) -> Option<&Expr> {
+        self.options.iter().find(|option| option.0 == name).map(|option| &option.1)
+    }
+
+    fn option(&mut self, name: &'static str, value: &mut Value<'_, '_>) {
+        self.options.extend(value.expression().map(|expression| (name, expression)));
+    }
+
     /// The words in `#[persist(..)]`, with their places.
     pub(crate) fn persist_words(&self) -> impl Iterator<Item = (&'static str, Span)> {
         self.words.iter().filter(|(place, ..)| *place != Place::Transient).map(|&(_, name, span)| (name, span))
@@ -205,7 +250,7 @@ impl Attributes {
         while !input.is_empty() {
             match input.call(Ident::parse_any) {
                 Ok(name) => self.read_word(&name, input, place, errors),
-                Err(error) => errors.report(error.span(), &Mistake::NotAWord {}),
+                Err(error) => errors.report(error.span(), &Mistake::NotAWord { such: place.such().into() }),
             }
             // What a mistake left of the word.
             while !input.is_empty() && !input.peek(Token![,]) {
@@ -299,6 +344,35 @@ impl Value<'_, '_> {
                 None
             }
         }
+    }
+
+    fn names(&mut self) -> Vec<Ident> {
+        let parse = |input: ParseStream<'_>| {
+            let names;
+            syn::parenthesized!(names in input);
+            names.parse_terminated(Ident::parse_any, Token![,])
+        };
+        match self.input.call(parse) {
+            Ok(names) if !names.is_empty() => names.into_iter().collect(),
+            _ => {
+                self.has_wrong_form(self.name.span());
+                Vec::new()
+            }
+        }
+    }
+
+    fn handle(&mut self) -> Option<Path> {
+        let path = self.parse_with(Path::parse_mod_style)?;
+        let is_one = match path.segments.len() {
+            1 => !path.is_ident("Self"),
+            2 => path.segments[0].ident == "Self",
+            _ => false,
+        };
+        if !is_one || path.leading_colon.is_some() {
+            self.has_wrong_form(path.span());
+            return None;
+        }
+        Some(path)
     }
 
     fn version(&mut self) -> Option<(u32, Span)> {

@@ -9,6 +9,7 @@ mod validate;
 mod bounds;
 mod expand;
 mod fallback;
+mod memoize;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -180,4 +181,113 @@ pub fn derive_persist(input: TokenStream) -> TokenStream {
             mistakes.into()
         }
     }
+}
+
+/// Keeps the results of a function in files, across runs: for the same arguments it is computed once.
+///
+/// ```standalone_crate
+/// use std::path::Path;
+///
+/// #[persist::memoize(path = "cache", version = 3)]
+/// fn thumbnail(image: &Path, size: u32) -> Result<Vec<u8>, std::io::Error> {
+///     let image = std::fs::read(image)?;
+///     Ok(image.into_iter().step_by(size as usize).collect()) // expensive, so to speak
+/// }
+///
+/// # let folder = tempfile::tempdir()?;
+/// # std::env::set_current_dir(folder.path())?;
+/// # std::fs::write("photo", [1, 2, 3, 4])?;
+/// let first = thumbnail(Path::new("photo"), 2)?; // computes
+/// let second = thumbnail(Path::new("photo"), 2)?; // reads a file in `cache`
+/// assert_eq!(first, second);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// The function's signature stays as it is, and so do its attributes. It may be a free function, a method, an
+/// associated function, generic, or `async`, under any runtime. Of calls with the same key one computes, and the others
+/// wait for it, in all threads and processes. A memo that fails (a full disk, a damaged file) never fails the call,
+/// which computes; the module `persist::memo` tells what is kept, and what is told of failures.
+///
+/// # The key
+///
+/// It is made of the function's name, `version`, the types of arguments and result, and all arguments. These have to be
+/// `Persist`, or references to what is, such as `&str`, `&Path`, `&[T]`, `&T`. So has the result, without references,
+/// since it is loaded; it may be `Cow`. Type parameters, and those of `Self`, are a part of the key by their names.
+///
+/// The body is not: when the function gives something else for the same arguments, raise its `version`. What it reads
+/// besides its arguments, such as the content of a file, is not a part of the key either: give it as an argument (its
+/// hash, its time of change), or set a `ttl`.
+///
+/// What a `Result` holds is kept if it is `Ok`, and an error is given back, and computed again the next time. That goes
+/// by how the type is called in the signature: a type of another name is kept as a whole.
+///
+/// # Options
+///
+/// | option | |
+/// | --- | --- |
+/// | `path = expression` | the folder, as anything that is `AsRef<Path>`; required. A relative one counts from the current directory at the first call |
+/// | `version = expression` | a number or text; results of other versions are not used |
+/// | `name = expression` | the function's name in the key, instead of its path: results stay when it is moved or renamed |
+/// | `ignore(argument, ..)` | leaves arguments out of the key, `self` included. Arguments that are `&mut` have to be |
+/// | `ttl = expression` | a `Duration`; older results are computed anew |
+/// | `max_size = expression` | bytes (`u64`) that all results may take; what was used longest ago is removed |
+/// | `max_entries = expression` | how many results (`u64`) there may be; the same |
+/// | `cache_errors` | keeps a `Result` as a whole, whose error has to be `Persist` then |
+/// | `on_error = expression` | a function of `&Error` that is called when the memo fails |
+/// | `handle = name` | makes a function of this name, as visible as this one, that gives its `&'static Memo`: for `clear`, `statistics`, `last_error`. In an impl it is written `handle = Self::name` |
+/// | `crate = path` | where the library is, if not at `::persist` |
+///
+/// Expressions are evaluated once, at the first call. They do not see the arguments; `Self` they see only with a
+/// `handle`.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// struct Client {
+///     // ..
+/// #   calls: std::cell::Cell<u32>,
+/// }
+///
+/// impl Client {
+///     #[persist::memoize(
+///         path = std::env::temp_dir().join("weather"),
+///         ignore(self),
+///         ttl = Duration::from_secs(3600),
+///         max_size = 100 << 20,
+///         on_error = |error| eprintln!("{error}"),
+///         handle = Self::forecasts
+///     )]
+///     fn forecast(&self, city: &str) -> Result<Vec<f32>, String> {
+///         // ..
+/// #       self.calls.set(self.calls.get() + 1);
+/// #       if city.is_empty() { return Err("no city".to_owned()) }
+/// #       Ok(vec![20.5, 19.0])
+///     }
+/// }
+///
+/// # Client::forecasts().clear().map_err(|error| error.to_string())?;
+/// # let client = Client { calls: std::cell::Cell::new(0) };
+/// let today = client.forecast("Rome")?;
+/// assert_eq!(client.forecast("Rome")?, today);
+/// assert!(client.forecast("").is_err());
+/// assert_eq!(Client::forecasts().statistics().hits, 1);
+/// # assert_eq!(client.calls.get(), 2);
+/// # std::fs::remove_dir_all(std::env::temp_dir().join("weather")).map_err(|error| error.to_string())?;
+/// # Ok::<(), String>(())
+/// ```
+///
+/// # Several functions in one folder
+///
+/// Each has a folder of its own in it, which is named after the function. Two functions of one full name are not told
+/// apart: that are those in two closures, or in two blocks, of one function, and those of two programs whose crates are
+/// called the same. Give them a `name`. The full name and the names of types are those that the compiler gives: a new
+/// compiler may call them otherwise, and then everything is computed anew.
+///
+/// # Recursion
+///
+/// A function may call itself. With the same key (which takes an ignored argument to end) the inner call is computed
+/// directly, since it would wait for itself.
+#[proc_macro_attribute]
+pub fn memoize(options: TokenStream, item: TokenStream) -> TokenStream {
+    memoize::expand(options.into(), item.into()).into()
 }

@@ -31,7 +31,7 @@ mistakes! {
 
     // The form of attributes.
     NotAList { attribute, form } = "this is not how `{attribute}` is written; write `{form}`";
-    NotAWord {} = "this should be the name of an attribute, such as `rename` or `default`";
+    NotAWord { such } = "this should be the name of an attribute, such as {such}";
     WrongForm { word, form } = "this is not how `{word}` is written; write `{form}`";
     BadExpression { word, why } = "`{word}` takes an expression: {why}";
     BadBound { why } = "`bound` takes what a where-clause takes: {why}";
@@ -76,4 +76,18 @@ mistakes! {
     AliasedPosition {} = "a field without a name is loaded by its position, and has no aliases";
     SameField { name } = "two fields have the name `{name}`";
     SameVariant { name } = "two variants have the name `{name}`";
+
+    // Functions whose results are kept.
+    NotAFunction {} = "`#[memoize]` belongs on a function that has a body";
+    MemoPath {} = "say where results are kept: `path = \"cache\"`, or any other expression that gives a path";
+    ConstFunction {} = "a `const fn` cannot be memoized: what the compiler runs has no files; leave `const` out";
+    ArgumentPattern {} = "the key names arguments, and this one has no name: give it one, and take it apart in the body";
+    MutableArgument { name } = "what the function changes in `{name}` would not happen where its result was kept: take it by value or by `&`, or leave it out of the key by `ignore({name})`";
+    ImplArgument { name } = "`{name}` cannot be a part of the key, since it may be of any type: name that by a type parameter such as `T: Persist`, or take a type such as `&str` or `&Path`";
+    UnknownArgument { name, known } = "there is no argument `{name}` to ignore; known are {known}";
+    NoResult {} = "this function gives nothing back that could be kept";
+    BorrowedResult {} = "a reference cannot be loaded: nothing would own what it points to; give back an owned type such as `String` or `Vec`";
+    ImplResult {} = "what is loaded needs a type: write the one that this `impl` stands for";
+    TtlForm {} = "`ttl` takes a `Duration`, such as `Duration::from_secs(3600)`";
+    CacheErrors {} = "`cache_errors` is for functions that give a `Result<..>`; what others give is kept in any case";
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use syn::punctuated::Punctuated;
 use syn::visit::Visit;
-use syn::{Attribute, Meta, Token, TypeReference};
+use syn::{Attribute, Meta, Token, Type, TypeReference};
 
 use crate::attributes::Attributes;
 use crate::errors::Errors;
@@ -206,16 +206,23 @@ fn check_field(field: &Field<'_>, errors: &mut Errors) {
         errors.report(attributes.span("alias"), &Mistake::AliasedPosition {});
     }
     if saved.with.is_none() {
-        References(errors).visit_type(field.ty);
+        refuse_references(field.ty, &Mistake::Reference {}, errors);
     }
 }
 
-/// Reports references that would have to be loaded.
-struct References<'e>(&'e mut Errors);
+/// Reports references in a type that would have to be loaded.
+pub(crate) fn refuse_references(ty: &Type, mistake: &Mistake, errors: &mut Errors) {
+    References { mistake, errors }.visit_type(ty);
+}
+
+struct References<'e> {
+    mistake: &'e Mistake,
+    errors: &'e mut Errors,
+}
 
 impl<'ast> Visit<'ast> for References<'_> {
     fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
-        self.0.report_at(reference, &Mistake::Reference {});
+        self.errors.report_at(reference, self.mistake);
     }
 
     // What stands in these is not loaded.

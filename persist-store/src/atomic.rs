@@ -28,6 +28,21 @@ pub fn write(fs: &dyn FileSystem, path: &Path, fill: impl FnOnce(&mut dyn Write)
     Replacing::default().write(fs, path, fill).map(drop)
 }
 
+/// Replaces the content of the file at `path`, or creates it, as a whole or not at all as long as the machine runs;
+/// after a power loss it may be torn. For what can be made again, and is checked when it is read.
+#[cfg(feature = "memo")]
+pub(crate) fn write_unsynced(
+    fs: &dyn FileSystem,
+    path: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> Result<()>,
+) -> Result<()> {
+    let problem = Problem::saving(path);
+    let (file, draft) = fs.create_beside(path, false).map_err(|error| problem.at(Step::Create, error))?;
+    let mut draft = Draft { fs, file: Some(file), path: draft };
+    draft.write(fill).map_err(|error| problem.with(error))?;
+    draft.rename_to(path).map(drop).map_err(|error| problem.at(Step::Rename, error))
+}
+
 /// Reads the whole file at `path`; `None` where there is no file, in a folder that is there.
 pub fn read(fs: &dyn FileSystem, path: &Path) -> Result<Option<Vec<u8>>> {
     Replacing::default().read(fs, path)
@@ -156,15 +171,22 @@ struct Draft<'a> {
 impl Draft<'_> {
     /// Gives it permissions and content, and makes both durable.
     fn fill(&mut self, existing: Option<&Status>, fill: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
-        let Some(file) = &mut self.file else { return Ok(()) };
-        if let Some(existing) = existing {
+        if let (Some(file), Some(existing)) = (&mut self.file, existing) {
             file.take_on(existing)?;
         }
+        self.write(fill)?;
+        match &mut self.file {
+            Some(file) => Ok(file.sync()?),
+            None => Ok(()),
+        }
+    }
+
+    /// Gives it content.
+    fn write(&mut self, fill: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+        let Some(file) = &mut self.file else { return Ok(()) };
         let mut buffer = BufWriter::new(Sequential { file: &mut **file, place: 0 });
         fill(&mut buffer)?;
-        buffer.flush()?;
-        drop(buffer);
-        Ok(file.sync()?)
+        Ok(buffer.flush()?)
     }
 
     fn rename_to(mut self, target: &Path) -> io::Result<Box<dyn OpenFile>> {

@@ -2,6 +2,7 @@
 //!
 //! [`save`], [`open`] and [`open_or_default`] keep one value in one file. `persist` re-exports them; this crate is for
 //! those who want the parts: [`atomic`] replaces the content of any file, and [`fs`] is the trait it works through.
+//! Behind the feature `memo`, the module of that name keeps the results of functions.
 //!
 //! # What survives what
 //!
@@ -46,6 +47,8 @@ mod shutdown;
 mod persistent;
 
 mod schema_lock;
+#[cfg(feature = "memo")]
+pub mod memo;
 
 #[cfg(feature = "persistent")]
 pub use durability::Durability;

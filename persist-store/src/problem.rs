@@ -34,6 +34,9 @@ pub(crate) enum Step {
     Read,
     /// Taking its lock.
     Lock,
+    /// Removing it.
+    #[cfg(feature = "memo")]
+    Remove,
 }
 
 impl<'a> Problem<'a> {
@@ -43,6 +46,11 @@ impl<'a> Problem<'a> {
 
     pub(crate) fn opening(path: &'a Path) -> Self {
         Problem { doing: "open", path, saving: false }
+    }
+
+    #[cfg(feature = "memo")]
+    pub(crate) fn removing(path: &'a Path) -> Self {
+        Problem { doing: "remove", path, saving: true }
     }
 
     fn message(&self, what: impl std::fmt::Display) -> String {

@@ -9,6 +9,8 @@
 
 mod lints;
 mod macros;
+#[cfg(feature = "memo")]
+mod memoized;
 mod names;
 mod no_prelude;
 mod other_crate;

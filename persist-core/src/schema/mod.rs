@@ -13,7 +13,7 @@ use crate::plan::Way;
 use crate::protocol::Protocol;
 use crate::protocol::packed::read_schema;
 use crate::shape::{Node, Shape};
-use crate::traits::Decode;
+use crate::traits::{Decode, Encode};
 
 pub use lock::{Change, SchemaLock};
 
@@ -46,6 +46,18 @@ impl Schema {
         let info = info(Type::of::<T>())?;
         info.check_owned()?;
         Ok(Schema(Of::Type(info)))
+    }
+
+    /// That of what a type saves: also for types that can only be saved, such as references.
+    ///
+    /// ```
+    /// use persist_core::Schema;
+    ///
+    /// assert_eq!(Schema::of_saved::<&str>()?, Schema::of::<String>()?);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn of_saved<T: Encode>() -> Result<Schema> {
+        info(Type::of::<T>()).map(|info| Schema(Of::Type(info)))
     }
 
     /// That of a packed value, of which only the beginning is read.

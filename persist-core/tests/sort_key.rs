@@ -123,8 +123,12 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 fn place() -> impl Strategy<Value = Place> {
-    (text(), any::<Option<u32>>(), text(), any::<(u8, char)>())
-        .prop_map(|(country, zip, street, house)| Place { country, zip, street: street.into(), house })
+    (text(), any::<Option<u32>>(), text(), any::<(u8, char)>()).prop_map(|(country, zip, street, house)| Place {
+        country,
+        zip,
+        street: street.into(),
+        house,
+    })
 }
 
 /// Variants beyond those that a byte counts.
@@ -204,8 +208,7 @@ mod numbers {
     }
 
     fn point() -> impl Strategy<Value = Point> {
-        (float(), float(), float(), float())
-            .prop_map(|(x, y, a, b)| Point { x, y: y as f32, z: [a as f32, b as f32] })
+        (float(), float(), float(), float()).prop_map(|(x, y, a, b)| Point { x, y: y as f32, z: [a as f32, b as f32] })
     }
 
     proptest! {

@@ -28,5 +28,10 @@ pub mod atomic;
 mod file;
 mod schema_lock;
 
+#[cfg(feature = "shelf")]
+pub mod shelf;
+
 pub use file::{open, open_or_default, save};
 pub use schema_lock::{Locked, check_schema_lock};
+#[cfg(feature = "shelf")]
+pub use shelf::{Shelf, ShelfFile};

@@ -82,8 +82,7 @@ impl Pairs<'_> {
             return Err(Error::of(ErrorKind::Shape, message).with_help("the fields of a key stay as they are"));
         }
         file.fields.iter().zip(&reader.fields).try_for_each(|(file, field)| {
-            self.node(file.node, field.node)
-                .map_err(|error| error.in_field(reader.name.clone(), field.name.clone()))
+            self.node(file.node, field.node).map_err(|error| error.in_field(reader.name.clone(), field.name.clone()))
         })
     }
 }

@@ -17,11 +17,8 @@ pub(crate) fn read(info: &'static TypeInfo, key: &[u8], limits: &Limits, body: &
     let shape = &info.shape;
     let single = !shape.nodes().iter().any(|node| matches!(node, Node::Seq(_) | Node::Set(_) | Node::Map(_)));
     let mut memory = Memory::new(shape);
-    let mut writer = if single {
-        Writer::new(&mut memory, body, limits)
-    } else {
-        Writer::filling(&mut memory, body, limits)
-    };
+    let mut writer =
+        if single { Writer::new(&mut memory, body, limits) } else { Writer::filling(&mut memory, body, limits) };
     let mut key = Key { shape, input: Input::new(key) };
     key.node(&mut writer, Shape::ROOT, 0, true)?;
     if !key.input.is_empty() {

@@ -27,14 +27,13 @@ pub struct ShelfMut<'t, K, V> {
     transaction: &'t Transaction<'t>,
     /// Nothing only while it is cleared, and where that failed.
     table: Option<Table<'t>>,
-    /// That of the values' schema.
-    number: u32,
+    /// That of the values' schema, once something was put in.
+    number: Option<u32>,
 }
 
 impl<'t, K: Persist, V: Persist> ShelfMut<'t, K, V> {
     pub(super) fn open(transaction: &'t Transaction<'t>, codec: &Arc<Codec<K, V>>) -> Result<Self> {
-        let number = codec.register(transaction)?;
-        let mut shelf = ShelfMut { codec: codec.clone(), transaction, table: None, number };
+        let mut shelf = ShelfMut { codec: codec.clone(), transaction, table: None, number: None };
         shelf.open_table()?;
         Ok(shelf)
     }
@@ -57,7 +56,11 @@ impl<'t, K: Persist, V: Persist> ShelfMut<'t, K, V> {
 
     /// Puts a value in at the key that the kit holds.
     fn insert_at(&mut self, kit: &mut Kit, value: &V) -> Result<()> {
-        self.codec.row(kit, self.number, value)?;
+        let number = match self.number {
+            Some(number) => number,
+            None => *self.number.insert(self.codec.register(self.transaction)?),
+        };
+        self.codec.row(kit, number, value)?;
         self.change(|table| table.insert(&kit.key[..], &kit.row[..]).map(drop))
     }
 
@@ -292,7 +295,7 @@ impl<'t, K: Persist, V: Persist> ShelfMut<'t, K, V> {
     }
 
     /// The entries whose keys are in a range, in their order. Where a range ends before it starts, there are none.
-    pub fn range<Q: ?Sized>(&self, range: impl RangeBounds<Q>) -> Result<Iter<'_, K, V>>
+    pub fn range<Q: ?Sized, R: RangeBounds<Q>>(&self, range: R) -> Result<Iter<'_, K, V>>
     where
         K: Borrow<Q>,
         for<'q> &'q Q: Encode,

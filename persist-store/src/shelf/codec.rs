@@ -144,7 +144,7 @@ impl<K: Persist, V: Persist> Codec<K, V> {
         plans[place].insert(Arc::new(plan)).clone()
     }
 
-    /// Before the first change in a transaction: the file has to know the types. Gives the number of the values' schema.
+    /// Before something is first put in, in a transaction: the file has to know the types. Gives the number of the values' schema.
     pub(super) fn register(&self, transaction: &Transaction<'_>) -> Result<u32> {
         let known = transaction.description(&self.name)?;
         let number = match self.number.load(Ordering::Acquire) {
@@ -224,6 +224,12 @@ impl<K: Persist, V: Persist> Codec<K, V> {
     /// Makes a key of its bytes.
     pub(super) fn key(&self, loader: &mut Loader, key: &[u8]) -> Result<K> {
         loader.sort_key(key).map_err(|error| self.in_entry(loader, key, error))
+    }
+
+    /// Makes a key of its bytes, which have to be those of the entry.
+    pub(super) fn checked_key(&self, loader: &mut Loader, key: &[u8], row: &[u8]) -> Result<K> {
+        layout::unseal(key, row).map_err(|error| self.in_entry(loader, key, error))?;
+        self.key(loader, key)
     }
 
     /// An error of an entry, which names it.

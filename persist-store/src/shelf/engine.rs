@@ -165,7 +165,7 @@ impl Engine {
             None => None,
         };
         match found {
-            Some(bytes) => Schema::from_bytes(bytes.value()),
+            Some(bytes) => Schema::from_bytes(problem::bytes(&self.path, &bytes)?),
             None => Err(unknown_schema(&self.path, number)),
         }
     }
@@ -174,7 +174,7 @@ impl Engine {
     pub(super) fn description(&self, pinned: &Pinned, shelf: &str) -> Result<Option<Description>> {
         let Some(shelves) = self.open_in(&pinned.transaction, SHELVES)? else { return Ok(None) };
         let found = contain(&self.path, || shelves.get(shelf))?;
-        found.map(|bytes| Description::from_bytes(bytes.value())).transpose()
+        found.map(|bytes| Description::from_bytes(problem::bytes(&self.path, &bytes)?)).transpose()
     }
 
     /// The names of the shelves that were written to.

@@ -10,7 +10,7 @@ use redb::{AccessGuard, ReadableTable};
 
 use super::codec::{Codec, Source};
 use super::engine::Pinned;
-use super::problem::contain;
+use super::problem::{bytes, contain};
 use super::transaction::Transaction;
 
 /// Bounds of keys, as bytes.
@@ -58,16 +58,22 @@ impl<'a, K: Persist, V: Persist> Rows<'a, K, V> {
 
     fn entry(&self, (key, row): &Guards<'_>) -> Result<(K, V)> {
         let loader = &mut self.codec.tools().loader;
-        let (key, row) = (key.value(), row.value());
+        let (key, row) = (self.bytes(key)?, self.bytes(row)?);
         Ok((self.codec.key(loader, key)?, self.codec.value(loader, key, row, self.held.source())?))
     }
 
-    fn key(&self, (key, _): &Guards<'_>) -> Result<K> {
-        self.codec.key(&mut self.codec.tools().loader, key.value())
+    fn key(&self, (key, row): &Guards<'_>) -> Result<K> {
+        let (key, row) = (self.bytes(key)?, self.bytes(row)?);
+        self.codec.checked_key(&mut self.codec.tools().loader, key, row)
     }
 
     fn value(&self, (key, row): &Guards<'_>) -> Result<V> {
-        self.codec.value(&mut self.codec.tools().loader, key.value(), row.value(), self.held.source())
+        let loader = &mut self.codec.tools().loader;
+        self.codec.value(loader, self.bytes(key)?, self.bytes(row)?, self.held.source())
+    }
+
+    fn bytes<'g>(&self, found: &'g AccessGuard<'_, &'static [u8]>) -> Result<&'g [u8]> {
+        bytes(self.codec.engine.path(), found)
     }
 }
 

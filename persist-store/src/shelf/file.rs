@@ -100,7 +100,11 @@ impl ShelfFile {
     ///
     /// Where an iterator or a [`Snapshot`](super::Snapshot) of the file is alive.
     pub fn compact(&self) -> Result<bool> {
-        self.engine.alone(redb::Database::compact)
+        self.engine.alone(|database| {
+            // What is not durable yet counts as a snapshot.
+            database.begin_write()?.commit()?;
+            Ok::<_, redb::Error>(database.compact()?)
+        })
     }
 
     /// Checks the whole file: the checksums of all of its pages, and those of all entries. It loads no value.
@@ -122,8 +126,9 @@ impl ShelfFile {
             let rows = problem::contain(self.path(), || entries.iter())?;
             for entry in (Contained { rows, path: self.path() }) {
                 let (key, row) = entry?;
-                layout::unseal(key.value(), row.value()).map_err(|error| {
-                    let what = format!("`{name}`: the entry of the key {:02x?}: {error}", key.value());
+                let (key, row) = (problem::bytes(self.path(), &key)?, problem::bytes(self.path(), &row)?);
+                layout::unseal(key, row).map_err(|error| {
+                    let what = format!("`{name}`: the entry of the key {key:02x?}: {error}");
                     persist_core::Error::of(error.kind(), problem::message(self.path(), what)).with_source(error)
                 })?;
             }

@@ -310,7 +310,7 @@ impl<K: Persist, V: Persist> Shelf<K, V> {
 
     /// The entries whose keys are in a range, in their order, as they are now. Where a range ends before it starts, there
     /// are none.
-    pub fn range<Q: ?Sized>(&self, range: impl RangeBounds<Q>) -> Result<Iter<'static, K, V>>
+    pub fn range<Q: ?Sized, R: RangeBounds<Q>>(&self, range: R) -> Result<Iter<'static, K, V>>
     where
         K: Borrow<Q>,
         for<'q> &'q Q: Encode,

@@ -14,7 +14,7 @@
 //! drop(scores);
 //! let scores = Shelf::<String, Vec<u32>>::open(&path)?;
 //! assert_eq!(scores.get("anna")?, Some(vec![17, 19]));
-//! for entry in scores.range::<str, _>("b"..)? {
+//! for entry in scores.range("b".to_owned()..)? {
 //!     let (name, list) = entry?;
 //!     assert_eq!((name.as_str(), &list[..]), ("ben", &[3][..]));
 //! }

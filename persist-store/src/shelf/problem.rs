@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use persist_core::{Error, ErrorKind, Result};
+use redb::AccessGuard;
 
 /// Runs a call of the engine, whose panics become errors: it panics on some files that are damaged.
 pub(super) fn contain<T, E: Into<redb::Error>>(path: &Path, call: impl FnOnce() -> Result<T, E>) -> Result<T> {
@@ -14,6 +15,11 @@ pub(super) fn contain<T, E: Into<redb::Error>>(path: &Path, call: impl FnOnce() 
         Ok(Err(error)) => Err(of_engine(path, error.into())),
         Err(panic) => Err(of_panic(path, &*panic)),
     }
+}
+
+/// The bytes of what the engine found, which lie where the file says.
+pub(super) fn bytes<'g>(path: &Path, found: &'g AccessGuard<'_, &'static [u8]>) -> Result<&'g [u8]> {
+    contain(path, || Ok::<_, redb::Error>(found.value()))
 }
 
 pub(super) fn message(path: &Path, what: impl Display) -> String {

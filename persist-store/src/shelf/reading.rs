@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use persist_core::{Encode, Persist, Result};
-use redb::{ReadableTable, ReadableTableMetadata};
+use redb::{AccessGuard, ReadableTable, ReadableTableMetadata};
 
 use super::codec::{Codec, Source};
 use super::engine::{Entries, Pinned};
+use super::problem::bytes;
 use super::tools::Kit;
 
 /// The entries of a shelf: of a table, where there is one.
@@ -29,6 +30,10 @@ impl<'r, K: Persist, V: Persist, T: ReadableTable<&'static [u8], &'static [u8]>>
         self.source.call(self.codec.engine.path(), || call(table)).map(Some)
     }
 
+    fn bytes<'g>(&self, found: &'g AccessGuard<'_, &'static [u8]>) -> Result<&'g [u8]> {
+        bytes(self.codec.engine.path(), found)
+    }
+
     pub(super) fn get<Q: Encode>(&self, key: &Q) -> Result<Option<V>> {
         let kit = &mut *self.codec.tools();
         Codec::<K, V>::put_key(kit, key)?;
@@ -39,7 +44,7 @@ impl<'r, K: Persist, V: Persist, T: ReadableTable<&'static [u8], &'static [u8]>>
     pub(super) fn get_at(&self, kit: &mut Kit) -> Result<Option<V>> {
         let Kit { key, loader, .. } = kit;
         match self.call(|table| table.get(&key[..]))?.flatten() {
-            Some(row) => self.codec.value(loader, key, row.value(), self.source).map(Some),
+            Some(row) => self.codec.value(loader, key, self.bytes(&row)?, self.source).map(Some),
             None => Ok(None),
         }
     }
@@ -55,8 +60,9 @@ impl<'r, K: Persist, V: Persist, T: ReadableTable<&'static [u8], &'static [u8]>>
         let found = self.call(|table| if first { table.first() } else { table.last() })?.flatten();
         let Some((key, row)) = found else { return Ok(None) };
         let loader = &mut self.codec.tools().loader;
-        let value = self.codec.value(loader, key.value(), row.value(), self.source)?;
-        Ok(Some((self.codec.key(loader, key.value())?, value, key.value().to_vec())))
+        let (key, row) = (self.bytes(&key)?, self.bytes(&row)?);
+        let value = self.codec.value(loader, key, row, self.source)?;
+        Ok(Some((self.codec.key(loader, key)?, value, key.to_vec())))
     }
 
     pub(super) fn len(&self) -> Result<u64> {

@@ -1,12 +1,13 @@
 //! Changes of one file, all of them or none.
 
-use std::cell::{Cell, RefCell};
 use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use persist_core::{Result, Schema};
 use redb::{ReadableTable, WriteTransaction};
 
-use super::engine::{Engine, unknown_schema};
+use super::engine::{Engine, unknown_schema, unpoisoned};
 use super::layout::{Description, SCHEMAS, SHELVES};
 use super::problem::{self, contain};
 
@@ -16,19 +17,19 @@ pub struct Transaction<'t> {
     pub(super) owner: &'t Engine,
     pub(super) engine: &'t WriteTransaction,
     /// Whether a call of the engine failed half-way, so that nothing may be committed.
-    broken: Cell<bool>,
+    broken: AtomicBool,
     /// What is done once it is committed.
-    after: RefCell<Vec<After>>,
+    after: Mutex<Vec<After>>,
 }
 
-type After = Box<dyn FnOnce()>;
+type After = Box<dyn FnOnce() + Send>;
 
 impl<'t> Transaction<'t> {
     /// Runs a transaction: all of it, or nothing.
     pub(super) fn run<R>(owner: &Engine, body: impl FnOnce(&Transaction<'_>) -> Result<R>) -> Result<R> {
         let mut after = Vec::new();
         let value = owner.write(|engine| {
-            let transaction = Transaction { owner, engine, broken: Cell::new(false), after: RefCell::default() };
+            let transaction = Transaction { owner, engine, broken: AtomicBool::new(false), after: Mutex::default() };
             let value = body(&transaction)?;
             after = transaction.end()?;
             Ok(value)
@@ -39,10 +40,10 @@ impl<'t> Transaction<'t> {
 
     /// What is to be done after it was committed; an error where it may not be.
     fn end(self) -> Result<Vec<After>> {
-        if self.broken.get() {
+        if self.broken.load(Ordering::Relaxed) {
             return Err(problem::half_way(self.path()));
         }
-        Ok(self.after.into_inner())
+        Ok(unpoisoned(self.after.into_inner()))
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -51,11 +52,11 @@ impl<'t> Transaction<'t> {
 
     /// Runs a call of the engine. After a failure the transaction is not committed, even if nobody looks at the error.
     pub(super) fn call<T, E: Into<redb::Error>>(&self, call: impl FnOnce() -> Result<T, E>) -> Result<T> {
-        contain(self.path(), call).inspect_err(|_| self.broken.set(true))
+        contain(self.path(), call).inspect_err(|_| self.broken.store(true, Ordering::Relaxed))
     }
 
-    pub(super) fn after(&self, after: impl FnOnce() + 'static) {
-        self.after.borrow_mut().push(Box::new(after));
+    pub(super) fn after(&self, after: impl FnOnce() + Send + 'static) {
+        unpoisoned(self.after.lock()).push(Box::new(after));
     }
 
     /// The schema of a number.

@@ -42,6 +42,8 @@ enum Action {
     Cost(commands::Cost),
     /// A dict of dicts, beside Python's pickle; needs `python3`.
     Pickle(commands::Pickle),
+    /// A shelf, beside its engine by hand and Python's shelve; needs `python3`.
+    Shelf(commands::Shelf),
 }
 
 #[derive(Args)]
@@ -88,6 +90,7 @@ fn main() -> Result<()> {
         Action::Threads(threads) => threads.run(),
         Action::Cost(cost) => cost.run(),
         Action::Pickle(pickle) => pickle.run(),
+        Action::Shelf(shelf) => shelf.run(),
     }
 }
 

@@ -35,20 +35,25 @@ fn address(site: u32, path: u32) -> Address {
     Address { site: format!("site {site:02}"), path }
 }
 
-fn page(site: u32, path: u32) -> Page {
-    let content = (0..CONTENT as u32).map(|i| (i.wrapping_mul(site + 1) ^ path.wrapping_mul(31)) as u8).collect();
+/// The pages' content is cut out of this.
+fn text() -> Vec<u8> {
+    (0..2 * CONTENT as u32).map(|i| (i.wrapping_mul(i) >> 5) as u8).collect()
+}
+
+fn page(text: &[u8], site: u32, path: u32) -> Page {
+    let content = text[(site + path) as usize..][..CONTENT].to_vec();
     Page { title: format!("page {path} of site {site}"), visits: 0, content }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("pages");
-    let before = most_memory();
+    let (text, before) = (text(), most_memory());
 
     let pages = Shelf::<Address, Page>::builder(&path).cache_size(CACHE).open()?;
     // One transaction for each site: all of its pages, or none.
     for site in 0..SITES {
-        pages.extend((0..PAGES).map(|path| (address(site, path), page(site, path))))?;
+        pages.extend((0..PAGES).map(|path| (address(site, path), page(&text, site, path))))?;
     }
     assert_eq!(pages.len()?, u64::from(SITES * PAGES));
 
@@ -74,7 +79,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // A later start of the program.
     let pages = Shelf::<Address, Page>::builder(&path).cache_size(CACHE).open()?;
-    assert_eq!(pages.get(&seen)?, Some(Page { visits: 2, ..page(3, 141) }));
+    assert_eq!(pages.get(&seen)?, Some(Page { visits: 2, ..page(&text, 3, 141) }));
     assert_eq!(pages.last()?.map(|(address, _)| address), Some(address(SITES - 1, PAGES - 1)));
 
     let size = std::fs::metadata(&path)?.len();

@@ -60,7 +60,7 @@ impl<'t, K: Persist, V: Persist> ShelfMut<'t, K, V> {
             Some(number) => number,
             None => *self.number.insert(self.codec.register(self.transaction)?),
         };
-        self.codec.row(kit, number, value)?;
+        Codec::<K, V>::put_row(kit, number, value)?;
         self.change(|table| table.insert(&kit.key[..], &kit.row[..]).map(drop))
     }
 
@@ -280,6 +280,7 @@ impl<'t, K: Persist, V: Persist> ShelfMut<'t, K, V> {
     }
 
     /// The entries, in the order of their keys.
+    #[allow(clippy::iter_not_returning_iterator, reason = "beginning may fail, as it does not in memory")]
     pub fn iter(&self) -> Result<Iter<'_, K, V>> {
         self.within(&layout::ALL)
     }

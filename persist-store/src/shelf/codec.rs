@@ -180,7 +180,7 @@ impl<K: Persist, V: Persist> Codec<K, V> {
     }
 
     /// Makes the row of a value.
-    pub(super) fn row(&self, kit: &mut Kit, number: u32, value: &V) -> Result<()> {
+    pub(super) fn put_row(kit: &mut Kit, number: u32, value: &V) -> Result<()> {
         kit.row.clear();
         layout::put_number(number, &mut kit.row);
         kit.values.dumps_into(value, &mut kit.row)?;

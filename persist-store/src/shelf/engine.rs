@@ -368,11 +368,11 @@ fn check_format(path: &Path, transaction: &ReadTransaction) -> Result<bool> {
         Some([version]) if *version <= VERSION => Ok(true),
         Some([version]) => Err(problem::newer_format(path, *version, VERSION)),
         Some(_) => Err(problem::other_database(path)),
-        None => match contain(path, || transaction.list_tables().map(|mut tables| tables.next().is_none()))? {
-            // It was created, and no more.
-            true => Ok(false),
-            false => Err(problem::other_database(path)),
-        },
+        None => {
+            let is_empty = contain(path, || transaction.list_tables().map(|mut tables| tables.next().is_none()))?;
+            // One that is was created, and no more.
+            if is_empty { Ok(false) } else { Err(problem::other_database(path)) }
+        }
     }
 }
 

@@ -21,7 +21,7 @@ type Guards<'a> = (AccessGuard<'a, &'static [u8]>, AccessGuard<'a, &'static [u8]
 /// Entries as the engine has them.
 struct Rows<'a, K, V> {
     /// Nothing where there is nothing, and after an error.
-    rows: Option<redb::Range<'a, &'static [u8], &'static [u8]>>,
+    range: Option<redb::Range<'a, &'static [u8], &'static [u8]>>,
     codec: Arc<Codec<K, V>>,
     held: Held<'a>,
 }
@@ -44,14 +44,14 @@ impl Held<'_> {
 
 impl<'a, K: Persist, V: Persist> Rows<'a, K, V> {
     fn step(&mut self, front: bool) -> Option<Result<Guards<'a>>> {
-        let rows = self.rows.as_mut()?;
+        let range = self.range.as_mut()?;
         let found = self.held.source().call(self.codec.engine.path(), || {
-            let next = if front { rows.next() } else { rows.next_back() };
+            let next = if front { range.next() } else { range.next_back() };
             next.transpose()
         });
         let found = found.transpose();
         if !matches!(found, Some(Ok(_))) {
-            self.rows = None;
+            self.range = None;
         }
         found
     }
@@ -136,11 +136,11 @@ impl<K: Persist, V: Persist> Iter<'static, K, V> {
     /// Those of what is pinned.
     pub(super) fn pinned(codec: &Arc<Codec<K, V>>, pinned: &Arc<Pinned>, bounds: &Bounds) -> Result<Self> {
         let engine = &codec.engine;
-        let rows = match (borrowed(bounds), engine.entries(pinned, codec.place)?) {
+        let range = match (borrowed(bounds), engine.entries(pinned, codec.place)?) {
             (Some(bounds), Some(entries)) => Some(contain(engine.path(), || entries.range::<&[u8]>(bounds))?),
             _ => None,
         };
-        Ok(Iter(Rows { rows, codec: codec.clone(), held: Held::Pinned(pinned.clone()) }))
+        Ok(Iter(Rows { range, codec: codec.clone(), held: Held::Pinned(pinned.clone()) }))
     }
 }
 
@@ -152,16 +152,19 @@ impl<'a, K: Persist, V: Persist> Iter<'a, K, V> {
         table: &'a impl ReadableTable<&'static [u8], &'static [u8]>,
         bounds: &Bounds,
     ) -> Result<Self> {
-        let rows = match borrowed(bounds) {
+        let range = match borrowed(bounds) {
             Some(bounds) => Some(transaction.call(|| table.range::<&[u8]>(bounds))?),
             None => None,
         };
-        Ok(Iter(Rows { rows, codec: codec.clone(), held: Held::Transaction(transaction) }))
+        Ok(Iter(Rows { range, codec: codec.clone(), held: Held::Transaction(transaction) }))
     }
 }
 
+/// The same, of bytes that are somebody else's.
+type Borrowed<'b> = (Bound<&'b [u8]>, Bound<&'b [u8]>);
+
 /// The bounds; nothing where nothing lies between them.
-fn borrowed((low, high): &Bounds) -> Option<(Bound<&[u8]>, Bound<&[u8]>)> {
+fn borrowed((low, high): &Bounds) -> Option<Borrowed<'_>> {
     let bounds = (low.as_ref().map(Vec::as_slice), high.as_ref().map(Vec::as_slice));
     match bounds {
         (Bound::Included(low), Bound::Included(high)) if low > high => None,

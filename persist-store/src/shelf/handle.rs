@@ -25,6 +25,7 @@ pub struct Shelf<K, V> {
     pub(super) codec: Arc<Codec<K, V>>,
 }
 
+#[allow(clippy::redundant_closure_for_method_calls, reason = "a method is of one lifetime, a closure of all")]
 impl<K: Persist, V: Persist> Shelf<K, V> {
     /// The name of the shelf that [`open`](Shelf::open) opens.
     pub const DEFAULT_NAME: &'static str = "main";
@@ -294,6 +295,7 @@ impl<K: Persist, V: Persist> Shelf<K, V> {
     /// # Ok(())
     /// # }
     /// ```
+    #[allow(clippy::iter_not_returning_iterator, reason = "beginning may fail, as it does not in memory")]
     pub fn iter(&self) -> Result<Iter<'static, K, V>> {
         self.snapshot()?.iter()
     }
@@ -346,7 +348,7 @@ impl Transaction<'_> {
     ///
     /// Where the shelf is of another file, or is open in this transaction already.
     pub fn shelf<K: Persist, V: Persist>(&self, shelf: &Shelf<K, V>) -> Result<ShelfMut<'_, K, V>> {
-        if !std::ptr::eq(&*shelf.codec.engine, self.owner) {
+        if !std::ptr::eq(&raw const *shelf.codec.engine, self.owner) {
             return Err(super::problem::other_file(shelf.path()));
         }
         ShelfMut::open(self, &shelf.codec)

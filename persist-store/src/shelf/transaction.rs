@@ -24,7 +24,7 @@ pub struct Transaction<'t> {
 
 type After = Box<dyn FnOnce() + Send>;
 
-impl<'t> Transaction<'t> {
+impl Transaction<'_> {
     /// Runs a transaction: all of it, or nothing.
     pub(super) fn run<R>(owner: &Engine, body: impl FnOnce(&Transaction<'_>) -> Result<R>) -> Result<R> {
         let mut after = Vec::new();

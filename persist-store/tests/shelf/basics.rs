@@ -193,7 +193,7 @@ fn keys_of_many_types_work() {
     holds(&[()]);
     holds(&[false, true]);
     holds(&[f64::NEG_INFINITY, -1.5, -0.0, 0.0, 2.0]);
-    holds(&[None, Some("".to_owned()), Some("a".to_owned())]);
+    holds(&[None, Some(String::new()), Some("a".to_owned())]);
     holds(&[vec![], vec![1u8], vec![1, 0], vec![2]]);
     holds(&[(i128::MIN, 'a'), (-1, 'b'), (0, 'a')]);
     holds(&["10.0.0.1".parse::<std::net::IpAddr>().unwrap(), "::1".parse().unwrap()]);
@@ -229,7 +229,7 @@ fn a_snapshot_stays_as_it_was() {
     assert_eq!(snapshot.first().unwrap(), Some((0, 0)));
     assert_eq!(snapshot.last().unwrap(), Some((999, 999)));
     assert_eq!(snapshot.range(10..20).unwrap().count(), 10);
-    assert_eq!(snapshot.values().unwrap().rev().next().unwrap().unwrap(), 999);
+    assert_eq!(snapshot.values().unwrap().next_back().unwrap().unwrap(), 999);
     assert!(snapshot.contains_key(&6).unwrap() && !snapshot.is_empty().unwrap());
     drop(shelf);
     assert_eq!(snapshot.keys().unwrap().count(), 1000);

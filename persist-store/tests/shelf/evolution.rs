@@ -93,6 +93,13 @@ fn opening_with_another_type_changes_nothing() {
     assert_eq!(shelf.get(&2).unwrap().unwrap().nick.as_deref(), Some("n"));
 }
 
+#[derive(Debug, Persist)]
+struct Other {
+    name: String,
+    age: bool,
+    must: u8,
+}
+
 #[test]
 fn values_that_do_not_load_are_an_error_when_it_is_opened() {
     let (_folder, path) = path();
@@ -100,13 +107,6 @@ fn values_that_do_not_load_are_an_error_when_it_is_opened() {
     Shelf::<u32, new::User>::open(&path).unwrap().modify(&1, |user| user.age += 1).unwrap();
     let before = std::fs::read(&path).unwrap();
 
-    #[derive(Debug, Persist)]
-    #[allow(dead_code)]
-    struct Other {
-        name: String,
-        age: bool,
-        must: u8,
-    }
     let error = Shelf::<u32, Other>::open(&path).unwrap_err();
     let text = error.to_string();
     assert!(text.contains("main") && text.contains("age") && text.contains("must"), "{text}");
@@ -116,6 +116,9 @@ fn values_that_do_not_load_are_an_error_when_it_is_opened() {
     assert_eq!(data(&std::fs::read(&path).unwrap()), data(&before));
     assert_eq!(Shelf::<u32, new::User>::open(&path).unwrap().get(&1).unwrap().unwrap().age, 2);
 }
+
+#[derive(Clone, Copy, Debug, PartialEq, Persist)]
+struct UserId(u32);
 
 #[test]
 fn keys_of_another_type_are_an_error_when_it_is_opened() {
@@ -131,8 +134,6 @@ fn keys_of_another_type_are_an_error_when_it_is_opened() {
         let text = error.to_string();
         assert!(text.contains("its keys are `u32`") && text.contains("another shelf"), "{text}");
     }
-    #[derive(Clone, Copy, Debug, PartialEq, Persist)]
-    struct UserId(u32);
     let shelf = Shelf::<UserId, old::User>::open(&path).unwrap();
     assert_eq!(shelf.get(&UserId(3)).unwrap().unwrap().age, 3);
     assert_eq!(shelf.first().unwrap().unwrap().0, UserId(0));

@@ -42,6 +42,9 @@ fn no_update_is_lost() {
     assert_eq!(shelf.get("count").unwrap(), Some(THREADS * EACH), "closing it makes it durable");
 }
 
+/// A value before and after: a count, and who counted.
+type Swap = ((u64, u64), (u64, u64));
+
 /// A value is put in only if the one that is there is the one that was read: of all who try, one succeeds.
 #[test]
 fn compare_and_swap_has_one_winner() {
@@ -59,7 +62,7 @@ fn compare_and_swap_has_one_winner() {
         });
         swapped.unwrap().unwrap()
     };
-    let history: Vec<Vec<((u64, u64), (u64, u64))>> = thread::scope(|scope| {
+    let history: Vec<Vec<Swap>> = thread::scope(|scope| {
         let threads: Vec<_> = (0..THREADS)
             .map(|id| {
                 let (shelf, swap) = (&shelf, &swap);

@@ -42,12 +42,12 @@ fn a_panic_undoes_all_of_it_and_goes_on() {
     shelf.extend((0..10).map(|i| (i, i.to_string()))).unwrap();
     let before = entries(&shelf);
     let panics: [&dyn Fn(); 5] = [
-        &|| drop(shelf.transaction(|shelf| -> Result<()> { shelf.clear().and_then(|()| panic!("stop")) })),
+        &|| drop(shelf.transaction(|shelf| -> Result<()> { shelf.clear().map(|()| panic!("stop")) })),
         &|| {
-            drop(shelf.modify(&3, |text| -> () {
+            drop(shelf.modify(&3, |text| {
                 text.clear();
-                panic!("stop")
-            }))
+                assert!(!text.is_empty(), "stop");
+            }));
         },
         &|| drop(shelf.modify_or_insert_with(&99, || panic!("stop"), |_| ())),
         &|| drop(shelf.retain(|key, _| if *key < 5 { false } else { panic!("stop") })),

@@ -11,6 +11,9 @@
 //! The feature `zstd`, which is off by default, adds `Level::Small`: [`Dumper::level`] then makes files that take less room
 //! than others compressed with zstd. A program without it reads all files but those.
 //!
+//! The feature `shelf`, off by default, adds [`Shelf`](https://docs.rs/persist-rs/latest/persist/struct.Shelf.html), a dictionary
+//! on disk that may be bigger than memory. The feature `full` is everything that needs no server.
+//!
 //! These features, off by default, are named after the crates whose types they make `Persist`:
 //!
 //! | feature | types |
@@ -30,8 +33,8 @@
 #[doc(hidden)]
 pub use persist_core::__private;
 pub use persist_core::{
-    BoxError, Change, Context, Decode, Dumper, Encode, Error, ErrorKind, Level, Limits, Loader, Persist, Protocol,
-    Result, Schema, SchemaLock, Value, dump, dumps, inspect, load, loads, serde, verify, with,
+    BoxError, Change, Context, Decode, Dumper, Encode, Error, ErrorKind, Level, Limits, LoadPlan, Loader, Persist,
+    Protocol, Result, Schema, SchemaLock, Value, dump, dumps, inspect, load, loads, serde, verify, with,
 };
 #[cfg(feature = "derive")]
 pub use persist_derive::Persist;
@@ -49,6 +52,9 @@ pub use persist_store::{
     FileLock, FileOptions, Generation, Locked, check_schema_lock, fs, journal, open, open_or_default, open_or_else,
     save,
 };
+
+#[cfg(feature = "shelf")]
+pub use persist_store::{Shelf, ShelfFile, shelf};
 
 /// Fails a test where types changed in a way that old files would not survive: it holds them against a lock, a text
 /// file that is kept in the repository.

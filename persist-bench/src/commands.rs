@@ -4,7 +4,7 @@ use std::io::{Write, stderr, stdout};
 use std::path::PathBuf;
 
 use clap::Args;
-use persist_bench::{Result, commits, cost, evolve, growth, memo, pickle, standard, threads};
+use persist_bench::{Result, commits, cost, evolve, growth, memo, pickle, shelf, standard, threads};
 
 /// `growth`.
 #[derive(Args)]
@@ -222,6 +222,36 @@ impl Commits {
             "A file of {:.0} MB: `open` {open:.2} s, `load` {load:.2} s, reading its bytes alone {read:.2} s.",
             bytes as f64 / 1e6
         )?;
+        Ok(())
+    }
+}
+
+/// `shelf`.
+#[derive(Args)]
+pub(crate) struct Shelf {
+    /// How many records.
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    entries: usize,
+    /// How many records are committed together.
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
+    group: u32,
+    /// How often each side is timed.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// How many records Python puts in, which takes long; 0 leaves it out.
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    python: usize,
+}
+
+impl Shelf {
+    pub(crate) fn run(&self) -> Result<()> {
+        let plan = shelf::Plan {
+            entries: self.entries,
+            group: self.group as usize,
+            rounds: self.rounds as usize,
+            python: self.python,
+        };
+        write!(stdout(), "{}", shelf::run(plan)?.table())?;
         Ok(())
     }
 }

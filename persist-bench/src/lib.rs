@@ -68,6 +68,7 @@ pub mod standard;
 pub mod threads;
 pub mod pickle;
 pub mod commits;
+pub mod shelf;
 
 /// What the benchmark's functions return: an error of any library ends the run.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;

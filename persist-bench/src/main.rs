@@ -46,6 +46,8 @@ enum Action {
     Pickle(commands::Pickle),
     /// Durable updates a second, beside SQLite and redb, and how long it takes to open what a kill leaves.
     Commits(commands::Commits),
+    /// A shelf, beside its engine by hand and Python's shelve; needs `python3`.
+    Shelf(commands::Shelf),
 }
 
 #[derive(Args)]
@@ -94,6 +96,7 @@ fn main() -> Result<()> {
         Action::Cost(cost) => cost.run(),
         Action::Pickle(pickle) => pickle.run(),
         Action::Commits(commits) => commits.run(),
+        Action::Shelf(shelf) => shelf.run(),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::limits::Limits;
 use crate::program::CborForm;
 use crate::protocol::{Protocol, cbor, json};
 use crate::rows::Rows;
+use crate::sort_key;
 use crate::table::{Memory, Writer};
 use crate::traits::Encode;
 
@@ -285,6 +286,50 @@ impl Dumper {
             out.truncate(before);
         }
         result
+    }
+
+    /// Appends the sort key of a value: bytes that compare as values of its type do, so that a database that orders bytes
+    /// orders the values. [`Loader::sort_key`](crate::Loader::sort_key) makes the value of them again.
+    ///
+    /// The order is that of `derive(Ord)` and of std's types: by fields and elements, and by variants as they are declared.
+    /// Where a type has another `Ord`, its keys do not follow it: `Reverse` counts as what is in it, an enum with
+    /// discriminants goes by declaration, and paths by their text. Floats are in the order of `total_cmp`. Sets and
+    /// maps are compared as sorted ones, whatever order they have in memory. What is not saved does not count.
+    ///
+    /// Where it fails, the vector holds what it held before.
+    ///
+    /// # Errors
+    ///
+    /// Dynamic values and those of serde types have no order, and are refused.
+    ///
+    /// ```
+    /// use persist_core::{Dumper, Loader};
+    ///
+    /// let key = |key: &(i32, String)| {
+    ///     let mut bytes = Vec::new();
+    ///     Dumper::new().sort_key_into(key, &mut bytes).map(|()| bytes)
+    /// };
+    /// let (low, high) = (key(&(-5, "z".into()))?, key(&(3, "a".into()))?);
+    /// assert!(low < high);
+    /// assert_eq!(Loader::new().sort_key::<(i32, String)>(&low)?, (-5, "z".to_owned()));
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    pub fn sort_key_into<T: Encode>(&mut self, value: &T, out: &mut Vec<u8>) -> Result<()> {
+        let ((info, body), depth) = self.pack(value)?;
+        sort_key::write(info, body, depth, out)
+    }
+
+    /// Appends the sort key of what stands for a value of the type `K`, such as a `&str` for a `String`: the same bytes.
+    ///
+    /// # Errors
+    ///
+    /// Where the two are not laid out alike; see [`Schema::check_sorts`](crate::Schema::check_sorts).
+    pub fn sort_key_as<K: Encode, Q: Encode>(&mut self, value: &Q, out: &mut Vec<u8>) -> Result<()> {
+        let (own, key) = (info(Type::of::<Q>())?, info(Type::of::<K>())?);
+        if own.schema() != key.schema() {
+            sort_key::check(&key.shape, &own.shape)?;
+        }
+        self.sort_key_into(value, out)
     }
 
     /// Saves a value to a writer; a JSON value is followed by a newline.

@@ -9,11 +9,13 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{self, Frame, MAGIC, Restorer};
 use crate::info::{Type, TypeInfo, info};
 use crate::limits::{Budget, Limits};
+use crate::load_plan::LoadPlan;
 use crate::plan::Plan;
 use crate::protocol::cbor::SELF_DESCRIBED;
 use crate::protocol::packed::{Filled, Packed, ReadPlan};
 use crate::protocol::{Protocol, by_name, cbor_in as cbor, json_in as json, packed};
 use crate::slots::Place;
+use crate::sort_key;
 use crate::table::{Body, Reader, Scratch, Single};
 use crate::traits::Decode;
 use crate::value::Value;
@@ -174,6 +176,49 @@ impl Loader {
             Protocol::Cbor => {
                 let body = cbor::fill(info, bytes, &self.limits)?;
                 self.build(Packed::filled(&body), &info.fill()?.plan, row)
+            }
+        }
+    }
+
+    /// Loads a value from the bytes of a [bare](crate::Dumper::bare) one that was written with the plan's schema, which may
+    /// be that of an older version of the type: with all that evolution allows.
+    #[inline]
+    pub fn loads_by<T: Decode>(&mut self, plan: &LoadPlan<T>, bytes: &[u8]) -> Result<T> {
+        let mut place = Place::new();
+        self.loads_by_row(plan.info, &plan.read, bytes, &mut |reader| place.read(|slots| T::read(reader, 0, slots)))?;
+        Ok(place.take())
+    }
+
+    fn loads_by_row(&mut self, info: &'static TypeInfo, read: &ReadPlan, bytes: &[u8], row: Row<'_>) -> Result<()> {
+        let input = Input::new(bytes);
+        match read.as_they_come(info) {
+            Some(plan) => self.build_single(input, Body::Whole, plan, self.limits.budget(bytes.len()), row),
+            None => self.build_by(read, info, Packed::body(input), row),
+        }
+    }
+
+    /// Makes a value of its sort key; see [`Dumper::sort_key_into`](crate::Dumper::sort_key_into).
+    ///
+    /// Bytes of another type may happen to be bytes of this one, too: [`Schema::check_sorts`](crate::Schema::check_sorts)
+    /// tells the types apart.
+    #[inline]
+    pub fn sort_key<T: Decode>(&mut self, key: &[u8]) -> Result<T> {
+        let mut place = Place::new();
+        self.sort_key_row(Type::of::<T>(), key, &mut |reader| place.read(|slots| T::read(reader, 0, slots)))?;
+        Ok(place.take())
+    }
+
+    fn sort_key_row(&mut self, ty: Type, key: &[u8], row: Row<'_>) -> Result<()> {
+        let info = info(ty)?;
+        info.check_owned()?;
+        let mut filled = Filled { body: Vec::with_capacity(key.len() + key.len() / 4), size: key.len() };
+        let single = sort_key::read(info, key, &self.limits, &mut filled.body).map_err(Error::without_offset)?;
+        match (single, info.hooks) {
+            (false, _) => self.build(Packed::filled(&filled), &info.plan, row),
+            (true, true) => self.build(Packed::body(Input::new(&filled.body)), &info.plan, row),
+            (true, false) => {
+                let budget = self.limits.budget(key.len());
+                self.build_single(Input::new(&filled.body), Body::Whole, &info.plan, budget, row)
             }
         }
     }

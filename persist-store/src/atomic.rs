@@ -111,11 +111,19 @@ impl Replacing {
     }
 }
 
+/// The regular file behind a path, if there is one, in a folder that is there.
+#[cfg(feature = "shelf")]
+pub(crate) fn existing(fs: &dyn FileSystem, path: &Path) -> Result<Option<PathBuf>> {
+    let problem = Problem::opening(path);
+    let target = follow_links(fs, path).map_err(|error| problem.at(Step::Look, error))?;
+    Ok(status(fs, &target, &problem)?.map(|_| target))
+}
+
 /// As many links in a row as Linux follows.
 const MAX_LINKS: usize = 40;
 
 /// The path behind the symbolic links, whether or not something stands there.
-fn follow_links(fs: &dyn FileSystem, path: &Path) -> io::Result<PathBuf> {
+pub(crate) fn follow_links(fs: &dyn FileSystem, path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_path_buf();
     for _ in 0..MAX_LINKS {
         match fs.link_target(&path) {

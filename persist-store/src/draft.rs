@@ -10,8 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// Creates the draft for `target`. The file has to stay open until it is renamed or removed.
 pub(crate) fn create(folder: &Path, target: &Path, private: bool) -> io::Result<(File, PathBuf)> {
-    // File names have a length limit: the start of a long one tells enough.
-    let name: String = target.file_name().unwrap_or_default().to_string_lossy().chars().take(40).collect();
+    let name = short_name(target);
     for number in 0..NAMES {
         let number = if number == 0 { String::new() } else { format!(".{number}") };
         let path = folder.join(format!(".{name}{number}{SUFFIX}"));
@@ -22,13 +21,28 @@ pub(crate) fn create(folder: &Path, target: &Path, private: bool) -> io::Result<
             Err(_) => break,
         }
     }
+    Ok(random(folder, &name, private)?.keep()?)
+}
+
+/// File names have a length limit: the start of a long one tells enough.
+fn short_name(target: &Path) -> String {
+    target.file_name().unwrap_or_default().to_string_lossy().chars().take(40).collect()
+}
+
+fn random(folder: &Path, name: &str, private: bool) -> io::Result<tempfile::NamedTempFile> {
     let prefix = format!(".{name}.");
     let mut builder = tempfile::Builder::new();
     builder.prefix(&prefix).suffix(SUFFIX);
     if let Some(permissions) = permissions(private) {
         builder.permissions(permissions);
     }
-    Ok(builder.tempfile_in(folder)?.keep()?)
+    builder.tempfile_in(folder)
+}
+
+/// A draft under a random name, for what has locks of its own. It is removed when it is dropped, unless it was renamed.
+#[cfg(feature = "shelf")]
+pub(crate) fn for_path(folder: &Path, target: &Path) -> io::Result<tempfile::TempPath> {
+    Ok(random(folder, &short_name(target), false)?.into_temp_path())
 }
 
 /// As many savers of one target at once leave nothing behind for good.

@@ -47,8 +47,12 @@ mod shutdown;
 mod persistent;
 
 mod schema_lock;
+
 #[cfg(feature = "memo")]
 pub mod memo;
+
+#[cfg(feature = "shelf")]
+pub mod shelf;
 
 #[cfg(feature = "persistent")]
 pub use durability::Durability;
@@ -58,5 +62,7 @@ pub use lock::FileLock;
 #[cfg(feature = "persistent")]
 pub use persistent::{Persistent, PersistentBuilder, Reading};
 pub use schema_lock::{Locked, check_schema_lock};
+#[cfg(feature = "shelf")]
+pub use shelf::{Shelf, ShelfFile};
 #[cfg(feature = "persistent")]
 pub use shutdown::{Shutdown, ShutdownGuard, on_shutdown};

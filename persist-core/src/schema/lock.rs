@@ -84,7 +84,7 @@ impl SchemaLock {
             Change::None => return Ok(()),
             Change::New | Change::Compatible => {}
         }
-        let schema = Schema::from_bytes(schema.bytes())?;
+        let schema = Schema::from_bytes(schema.as_bytes())?;
         if let Some(entry) = self.entries.iter_mut().find(|entry| entry.name == name) {
             entry.schemas.retain(|old| *old != schema);
             entry.schemas.push(schema);
@@ -113,7 +113,7 @@ impl Display for SchemaLock {
                 for line in schema.to_string().lines() {
                     writeln!(f, "#{}{line}", if line.is_empty() { "" } else { " " })?;
                 }
-                for line in schema.bytes().chunks(60) {
+                for line in schema.as_bytes().chunks(60) {
                     line.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
                     f.write_char('\n')?;
                 }

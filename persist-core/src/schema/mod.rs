@@ -13,6 +13,7 @@ use crate::plan::Way;
 use crate::protocol::Protocol;
 use crate::protocol::packed::read_schema;
 use crate::shape::{Node, Shape};
+use crate::sort_key;
 use crate::traits::{Decode, Encode};
 
 pub use lock::{Change, SchemaLock};
@@ -76,10 +77,10 @@ impl Schema {
     /// Its bytes, as they stand in packed files.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.bytes().to_vec()
+        self.as_bytes().to_vec()
     }
 
-    fn bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         match &self.0 {
             Of::Type(info) => info.schema(),
             Of::File(_, bytes) => bytes,
@@ -112,6 +113,15 @@ impl Schema {
         Way::new(written.as_ref().unwrap_or(other.shape()), self.shape(), sizes).map(drop)
     }
 
+    /// An error where sort keys of values of the other schema are not those of this one, and where this one's have none;
+    /// see [`Dumper::sort_key_into`](crate::Dumper::sort_key_into).
+    ///
+    /// Such bytes do not say what they are of, so that less may change than in files: types, fields and their order stay.
+    /// Names may change where the old ones are aliases, and an enum may have new variants, which come last.
+    pub fn check_sorts(&self, other: &Schema) -> Result<()> {
+        sort_key::check(other.shape(), self.shape())
+    }
+
     /// The version of the struct or enum at the root: 1 where it says none.
     #[must_use]
     pub fn version(&self) -> u32 {
@@ -125,7 +135,7 @@ impl Schema {
 impl PartialEq for Schema {
     /// Whether files of the two are alike.
     fn eq(&self, other: &Self) -> bool {
-        self.bytes() == other.bytes()
+        self.as_bytes() == other.as_bytes()
     }
 }
 

@@ -23,13 +23,13 @@ struct Address {
 }
 
 const SITES: u32 = 16;
-const PAGES: u32 = 1024;
-/// Bytes of a page's content: 64 MiB in all.
+const PAGES: u32 = 512;
+/// Bytes of a page's content: 32 MiB in all.
 const CONTENT: usize = 4 << 10;
 /// Memory for pages of the file.
 const CACHE: usize = 4 << 20;
-/// What all of this may take beyond what the program has to begin with: half of the data.
-const MEMORY: u64 = 32 << 20;
+/// What all of this may take beyond what the program has to begin with.
+const MEMORY: u64 = 20 << 20;
 
 fn address(site: u32, path: u32) -> Address {
     Address { site: format!("site {site:02}"), path }

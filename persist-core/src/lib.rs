@@ -48,6 +48,8 @@ pub mod serde;
 pub use context::Context;
 pub use dump::{Dumper, dump, dumps};
 pub use error::{BoxError, Error, ErrorKind, Result};
+#[doc(hidden)]
+pub use frame::JOURNAL_MAGIC;
 pub use inspect::inspect;
 pub use level::Level;
 pub use limits::Limits;

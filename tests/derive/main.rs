@@ -13,6 +13,8 @@ mod enums;
 mod forms;
 mod generics;
 mod hooks;
+#[cfg(feature = "persistent")]
+mod live;
 mod mixing;
 mod names;
 mod recursion;

@@ -33,6 +33,8 @@ pub(crate) use write::{Chunker, Detached};
 
 /// First bytes of a packed value: the first is valid neither in CBOR nor in JSON nor in UTF-8.
 pub(crate) const MAGIC: [u8; 4] = [0xFC, b'P', b'S', b'T'];
+/// First bytes of a journal that may follow a value in a file. What is in it is known to those who keep files.
+pub const JOURNAL_MAGIC: [u8; 4] = [0xFC, b'P', b'S', b'J'];
 /// The version of the format that is written, and the newest one that is read.
 pub(crate) const VERSION: u8 = 1;
 const UNCHECKED: u8 = 0;

@@ -4,7 +4,9 @@ use std::io::{ErrorKind as IoErrorKind, Read};
 
 use super::checksum::Checksum;
 use super::restore::{Restorer, as_it_is};
-use super::{CHECK, CHECKED, CONTINUED, HEAD, LAST, LONGEST, MAGIC, SMALL, UNCHECKED, VERSION, check_of};
+use super::{
+    CHECK, CHECKED, CONTINUED, HEAD, JOURNAL_MAGIC, LAST, LONGEST, MAGIC, SMALL, UNCHECKED, VERSION, check_of,
+};
 use crate::column::Input;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::{Limits, reached};
@@ -23,6 +25,17 @@ fn check_version(version: u8) -> Result<()> {
             .at_offset(4)
             .with_help(format!("this library reads up to version {VERSION}: update it"))),
     }
+}
+
+#[cold]
+fn trailing(rest: &Input<'_>) -> Error {
+    let (what, help) = if rest.rest().starts_with(&JOURNAL_MAGIC) {
+        ("a journal follows the value, with later changes".to_owned(), "open the file with `open`, which reads both")
+    } else {
+        let what = format!("{} bytes are left after the value", rest.len());
+        (what, "to read several values one after the other, use `load` on a reader")
+    };
+    Error::of(ErrorKind::TrailingBytes, what).at_offset(rest.offset()).with_help(help)
 }
 
 #[cold]
@@ -254,12 +267,7 @@ impl<'d> Chunks<'d> {
         }
         self.ended = head.last;
         if head.last && !self.input.is_empty() {
-            return Err(Error::of(
-                ErrorKind::TrailingBytes,
-                format!("{} bytes are left after the value", self.input.len()),
-            )
-            .at_offset(self.input.offset())
-            .with_help("to read several values one after the other, use `load` on a reader"));
+            return Err(trailing(&self.input));
         }
         let stored = Input::with_offset(chunk, offset);
         Ok(Some((Found { stored, small: self.small, continued: head.continued }, pending)))

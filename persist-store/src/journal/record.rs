@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use persist_core::{Error, ErrorKind, Result};
+use persist_core::{Error, ErrorKind, JOURNAL_MAGIC as MAGIC, Result};
 
 use super::delta::{put, take};
 
@@ -10,7 +10,6 @@ use super::delta::{put, take};
 pub(crate) const HEADER: usize = 28;
 /// Bytes of a record before its payload.
 pub(crate) const RECORD: usize = 16;
-const MAGIC: [u8; 4] = [0xFC, b'P', b'S', b'J'];
 const VERSION: u8 = 1;
 const UPDATES: u8 = 1;
 const CLOSED: u8 = 2;

@@ -11,6 +11,7 @@
 mod recovery;
 mod stores;
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -75,11 +76,11 @@ fn table(bytes: usize, accounts: &Accounts, threads: usize, rounds: usize, folde
             return Err(format!("{} lost an update", store.name()).into());
         }
     }
-    let row = |(at, store): (usize, &Box<dyn Store>)| {
+    let row = |at: usize| {
         let ratios = rates[0].iter().zip(&rates[at]).map(|(ours, theirs)| ours / theirs).collect();
-        Row { store: store.name(), rate: median(rates[at].clone()), ratio: median(ratios) }
+        Row { store: stores[at].name(), rate: median(rates[at].clone()), ratio: median(ratios) }
     };
-    Ok(Table { bytes, threads, rows: stores.iter().enumerate().map(row).collect() })
+    Ok(Table { bytes, threads, rows: (0..stores.len()).map(row).collect() })
 }
 
 /// The updates that threads make in a moment, and the seconds that they take.
@@ -121,7 +122,7 @@ impl Table {
             "| {unit}, {threads} | updates a second | persist does so many times as many |\n| --- | --: | --: |\n"
         );
         for Row { store, rate, ratio } in &self.rows {
-            text.push_str(&format!("| {store} | {rate:.0} | {ratio:.2} |\n"));
+            let _ = writeln!(text, "| {store} | {rate:.0} | {ratio:.2} |");
         }
         text
     }

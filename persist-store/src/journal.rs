@@ -13,24 +13,37 @@
 //!
 //! All is little-endian; the numbers in payloads are varints (LEB128), times are milliseconds since 1970. The CRC-32 of a
 //! record is of the journal's id, the record's length and number, and its payload. Sequence numbers start at 1. A
-//! [delta](self::Journal) makes the bytes of the value with all its checksums that an update left of those before it:
+//! delta makes the bytes of the value with all its checksums that an update left of those before it:
 //! so what is read in the end is a whole packed value, and is checked as one.
 //!
 //! A record is on its way to the disk as long as its fsync has not returned, and the next one is written only
 //! afterwards. So a power loss can tear the last record only, and none that was acknowledged: a record that does not
 //! read, with no good one behind it, is where the journal ends. With a good one behind it, the file is damaged.
 
+// In dependency order. Blank lines keep rustfmt from sorting them.
 mod delta;
+
+#[cfg(any(test, feature = "persistent"))]
+mod diff;
+
 mod record;
+
+#[cfg(any(test, feature = "persistent"))]
+mod write;
 
 use std::ops::Range;
 use std::time::SystemTime;
 
 use persist_core::{Error, ErrorKind, Protocol, Result, packed_len};
 
-pub(crate) use delta::diff;
-use record::{Frame, find_later};
-pub(crate) use record::{HEADER, Header, Payload, RECORD, closed, seal, updates};
+#[cfg(any(test, feature = "persistent"))]
+pub(crate) use diff::diff;
+#[cfg(any(test, feature = "persistent"))]
+pub(crate) use record::RECORD;
+use record::{Frame, Payload, find_later};
+pub(crate) use record::{HEADER, Header};
+#[cfg(any(test, feature = "persistent"))]
+pub(crate) use write::{closed, seal, updates};
 
 /// A file's value, and what its journal made of it.
 #[derive(Debug)]

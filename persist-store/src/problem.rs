@@ -105,6 +105,7 @@ impl<'a> Problem<'a> {
             .with_help("only one may have it open for writing: end the other, or wait for it with `wait`")
     }
 
+    #[cfg(feature = "persistent")]
     #[cold]
     pub(crate) fn is_replaced(&self) -> Error {
         Error::of(ErrorKind::Io, self.message("somebody else has replaced or removed it while it was open"))
@@ -112,6 +113,7 @@ impl<'a> Problem<'a> {
     }
 
     /// Appending to the journal failed.
+    #[cfg(feature = "persistent")]
     #[cold]
     pub(crate) fn in_journal(&self, error: io::Error) -> Error {
         Error::of(ErrorKind::Io, self.message(format_args!("its journal could not be written: {error}")))

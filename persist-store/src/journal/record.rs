@@ -1,18 +1,18 @@
-//! Headers and records as bytes.
+//! Headers and records, as they are read.
 
 use std::time::{Duration, SystemTime};
 
 use persist_core::{Error, ErrorKind, JOURNAL_MAGIC as MAGIC, Result};
 
-use super::delta::{put, take};
+use super::delta::take;
 
 /// Bytes of a header.
 pub(crate) const HEADER: usize = 28;
 /// Bytes of a record before its payload.
 pub(crate) const RECORD: usize = 16;
-const VERSION: u8 = 1;
-const UPDATES: u8 = 1;
-const CLOSED: u8 = 2;
+pub(super) const VERSION: u8 = 1;
+pub(super) const UPDATES: u8 = 1;
+pub(super) const CLOSED: u8 = 2;
 
 /// What a journal starts with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,18 +22,6 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// The header's bytes, behind a value of so many bytes.
-    pub(crate) fn bytes(self, base: u64) -> [u8; HEADER] {
-        let mut bytes = [0; HEADER];
-        bytes[..4].copy_from_slice(&MAGIC);
-        bytes[4] = VERSION;
-        bytes[8..16].copy_from_slice(&self.id.to_le_bytes());
-        bytes[16..24].copy_from_slice(&base.to_le_bytes());
-        let check = crc32fast::hash(&bytes[..24]);
-        bytes[24..].copy_from_slice(&check.to_le_bytes());
-        bytes
-    }
-
     /// Reads the header behind a value of so many bytes.
     pub(super) fn read(bytes: &[u8], base: u64) -> Result<Self> {
         let wrong = |what: &'static str| Err(Error::of(ErrorKind::Corrupt, what).at_offset(base));
@@ -70,38 +58,13 @@ fn number(bytes: &[u8]) -> u64 {
     bytes.iter().take(8).rev().fold(0, |number, &byte| number << 8 | u64::from(byte))
 }
 
-fn check(id: u64, head: &[u8], payload: &[u8]) -> u32 {
+/// The checksum of a record.
+pub(super) fn check(id: u64, head: &[u8], payload: &[u8]) -> u32 {
     let mut check = crc32fast::Hasher::new();
     check.update(&id.to_le_bytes());
     check.update(head);
     check.update(payload);
     check.finalize()
-}
-
-/// Makes a record of bytes that have room for its head in front of the payload.
-pub(crate) fn seal(record: &mut [u8], id: u64, sequence: u64) {
-    let (head, payload) = record.split_at_mut(RECORD);
-    head[..4].copy_from_slice(&(payload.len() as u32).to_le_bytes());
-    head[4..12].copy_from_slice(&sequence.to_le_bytes());
-    let check = check(id, &head[..12], payload);
-    head[12..].copy_from_slice(&check.to_le_bytes());
-}
-
-/// Appends the start of a payload with so many updates, whose deltas are to follow.
-pub(crate) fn updates(out: &mut Vec<u8>, time: SystemTime, updates: u64) {
-    out.push(UPDATES);
-    put(out, millis(time));
-    put(out, updates);
-}
-
-/// Appends the payload that says that the file is closed.
-pub(crate) fn closed(out: &mut Vec<u8>, time: SystemTime) {
-    out.push(CLOSED);
-    put(out, millis(time));
-}
-
-fn millis(time: SystemTime) -> u64 {
-    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
 }
 
 /// A record as it stands in a file.

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use persist_core::{Dumper, Encode};
 use proptest::prelude::*;
 
+use super::super::delta::apply;
 use super::*;
 
 /// The size of the delta, which has to make the new bytes of the old ones.

@@ -255,9 +255,11 @@ impl<T: Encode + Decode> Persistent<T> {
             return Err(Error::of(ErrorKind::Unsupported, "a reload within an update of the same value"));
         }
         let mut value = self.value.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bytes) = self.shared.keeper.read_again()? {
-            *value = (self.loader)().loads(&bytes)?;
-            self.shared.keeper.go_back(bytes);
+        // What was published and is still being written would be forgotten, though its update will return `Ok`.
+        let pause = self.shared.keeper.pause()?;
+        if let Some(found) = pause.read()? {
+            *value = (self.loader)().loads(&found.bytes)?;
+            pause.go_back(found);
         }
         Ok(())
     }

@@ -382,8 +382,7 @@ impl Keeper {
     }
 
     pub(crate) fn generations(&self) -> Result<Vec<Generation>> {
-        generations::list(&*self.fs, &self.target)
-            .map_err(|error| Problem::opening(&self.path).at(Step::Look, error))
+        generations::list(&*self.fs, &self.target).map_err(|error| Problem::opening(&self.path).at(Step::Look, error))
     }
 }
 

@@ -308,4 +308,3 @@ impl OpenFile for WrongFile {
         if left_out { Ok(()) } else { self.sync_by(|file| file.sync()) }
     }
 }
-

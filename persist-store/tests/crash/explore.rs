@@ -79,8 +79,13 @@ pub(crate) fn start(from: Start, wrap: Wrap, config: Config) -> Kept<(History, P
 }
 
 /// What is done after a crash.
-const RECOVERIES: [&[Op]; 5] =
-    [&[Op::Touch, Op::Small], &[Op::Save, Op::Grow], &[Op::Small, Op::Reopen, Op::Small], &[Op::Reopen], &[Op::Replace]];
+const RECOVERIES: [&[Op]; 5] = [
+    &[Op::Touch, Op::Small],
+    &[Op::Save, Op::Grow],
+    &[Op::Small, Op::Reopen, Op::Small],
+    &[Op::Reopen],
+    &[Op::Replace],
+];
 
 /// Runs a workload, and looks at every crash in it.
 pub(crate) fn crash_everywhere(

@@ -127,10 +127,12 @@ fn fail(calls: &str, what: &str, when: usize) -> Option<bool> {
     held.close().unwrap();
 
     let log = folder.path().join("log");
-    let mut through: Vec<String> = ["strace", "-f", "-qq", "--seccomp-bpf", "-e", "signal=none", "-o"].map(String::from).into();
+    let mut through: Vec<String> =
+        ["strace", "-f", "-qq", "--seccomp-bpf", "-e", "signal=none", "-o"].map(String::from).into();
     through.push(log.display().to_string());
     for name in ["", "state", ".state.persist-tmp", ".state.persist-lock", "state.~1~", "state.~2~", "state.~3~"] {
-        through.extend(["-P".to_owned(), folder.path().join(name).display().to_string().trim_end_matches('/').to_owned()]);
+        through
+            .extend(["-P".to_owned(), folder.path().join(name).display().to_string().trim_end_matches('/').to_owned()]);
     }
     through.extend(["-e".to_owned(), format!("trace={calls}"), "-e".to_owned()]);
     through.push(format!("inject={calls}:{what}:when={when}"));

@@ -19,10 +19,12 @@ mod workload;
 #[cfg(unix)]
 mod children;
 mod crashes;
+mod damage;
 #[cfg(unix)]
 mod kills;
 #[cfg(unix)]
 mod shutdowns;
+mod threads;
 
 use std::env;
 

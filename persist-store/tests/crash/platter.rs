@@ -27,11 +27,6 @@ pub(crate) struct Content {
 }
 
 impl Content {
-    pub(crate) fn new(bytes: Vec<u8>) -> Self {
-        let len = bytes.len();
-        Content { bytes: Arc::new(bytes), len }.trimmed()
-    }
-
     fn trimmed(mut self) -> Self {
         let end = self.bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
         if end < self.bytes.len() {
@@ -214,7 +209,8 @@ impl Platter {
     /// What a power loss may leave.
     pub(crate) fn after_power_loss(&self) -> Choices<'_> {
         let mut pieces = Vec::new();
-        let mut reached: BTreeSet<usize> = self.durable.iter().filter(|(name, _)| counts(name)).map(|at| *at.1).collect();
+        let mut reached: BTreeSet<usize> =
+            self.durable.iter().filter(|(name, _)| counts(name)).map(|at| *at.1).collect();
         for (name, before) in &self.before {
             let mut states = vec![self.durable.get(name).copied()];
             for state in before.iter().copied().chain([self.find(name)]) {
@@ -409,5 +405,4 @@ impl Choices<'_> {
             }
         }
     }
-
 }

@@ -32,7 +32,8 @@ pub(crate) fn child(role: &str, task: &Task) {
             work(task, &held);
         }
         "slow" => {
-            let _guard = Shutdown::new().patience(Duration::from_secs(if task.keep == 0 { 600 } else { 1 })).install().unwrap();
+            let _guard =
+                Shutdown::new().patience(Duration::from_secs(if task.keep == 0 { 600 } else { 1 })).install().unwrap();
             let held = leak(task.open(Arc::new(Slow(Disk))).unwrap());
             held.update(|(counters, _)| counters[0] = 1).unwrap();
             tell("ready");
@@ -119,7 +120,9 @@ fn run(role: &'static str, signal: Option<&str>) -> (ExitStatus, Told, u64) {
 /// Whatever was updated and returned is there, also where it was to be saved on exit only.
 #[test]
 fn signals_save_what_returned() {
-    for (round, (signal, number)) in [("TERM", SIGTERM), ("INT", SIGINT), ("HUP", 1), ("TERM", SIGTERM)].into_iter().enumerate() {
+    for (round, (signal, number)) in
+        [("TERM", SIGTERM), ("INT", SIGINT), ("HUP", 1), ("TERM", SIGTERM)].into_iter().enumerate()
+    {
         for durability in ["exit", "every", "commit"] {
             let folder = tempfile::tempdir().unwrap();
             let mut task = Task::new("signalled", &folder.path().join("state"));
@@ -254,4 +257,3 @@ impl FileSystem for Slow {
         self.0.lock(path, exclusive)
     }
 }
-

@@ -117,10 +117,6 @@ impl Simulated {
         self.process().failed
     }
 
-    pub(crate) fn calls(&self) -> usize {
-        self.process().calls
-    }
-
     pub(crate) fn platter(&self) -> Platter {
         self.process().platter.clone()
     }

@@ -45,18 +45,8 @@ pub(crate) enum Op {
     Replace,
 }
 
-pub(crate) const OPS: [Op; 10] = [
-    Op::Small,
-    Op::Grow,
-    Op::Shrink,
-    Op::Whole,
-    Op::Touch,
-    Op::Save,
-    Op::Reload,
-    Op::Reopen,
-    Op::Drop,
-    Op::Replace,
-];
+pub(crate) const OPS: [Op; 10] =
+    [Op::Small, Op::Grow, Op::Shrink, Op::Whole, Op::Touch, Op::Save, Op::Reload, Op::Reopen, Op::Drop, Op::Replace];
 
 /// A promise that was not kept.
 #[derive(Debug)]

@@ -51,6 +51,7 @@ pub(crate) struct Keeper {
     lock: Mutex<Option<Box<dyn Held>>>,
 }
 
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct State {
     /// The value as of the last change that was published.
     bytes: Arc<Vec<u8>>,

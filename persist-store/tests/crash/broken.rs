@@ -65,7 +65,7 @@ pub(crate) struct Wrong {
 type Shared = Arc<Mutex<Box<dyn OpenFile>>>;
 
 impl Wrong {
-    pub(crate) fn new(simulated: Simulated, fault: Fault) -> Arc<dyn FileSystem> {
+    pub(crate) fn on(simulated: Simulated, fault: Fault) -> Arc<dyn FileSystem> {
         let (renamed, owed) = (Arc::default(), Arc::default());
         Arc::new(Wrong { simulated, fault, late: Mutex::default(), renamed, owed })
     }

@@ -26,6 +26,8 @@ pub(crate) struct Count {
     pub(crate) workloads: u64,
     pub(crate) moments: u64,
     pub(crate) images: u64,
+    /// Moments with so many images that not all of them were looked at.
+    pub(crate) sampled: u64,
     /// Calls that were made to fail.
     pub(crate) faults: u64,
 }
@@ -35,6 +37,7 @@ impl Count {
         self.workloads += other.workloads;
         self.moments += other.moments;
         self.images += other.images;
+        self.sampled += other.sampled;
         self.faults += other.faults;
     }
 }
@@ -133,7 +136,9 @@ fn power_loss(
     count: &mut Count,
     seen: &mut HashSet<(u64, usize, usize, usize)>,
 ) -> Kept {
-    for (number, image) in moment.platter.after_power_loss().all(depth.images, chance).into_iter().enumerate() {
+    let choices = moment.platter.after_power_loss();
+    count.sampled += u64::from(choices.count() > depth.images as u64);
+    for (number, image) in choices.all(depth.images, chance).into_iter().enumerate() {
         if !seen.insert((image.print(), moment.acked, moment.attempted, moment.kept)) {
             continue;
         }

@@ -99,13 +99,15 @@ fn every_system_call_fails_once() {
     }
     let since = Instant::now();
     let (mut runs, mut refused) = (0, 0);
-    for (number, calls) in CALLS.into_iter().enumerate() {
-        for what in ["error=EIO", "error=ENOSPC", "signal=SIGKILL"] {
-            let mut when = 1 + effort(number % 3, 0);
-            while let Some(refuses) = fail(calls, what, when) {
-                runs += 1;
-                refused += usize::from(refuses);
-                when += effort(3, 1);
+    for limit in effort(&[3000][..], &[0, 3000, 1 << 20]) {
+        for (number, calls) in CALLS.into_iter().enumerate() {
+            for what in ["error=EIO", "error=ENOSPC", "signal=SIGKILL"] {
+                let mut when = 1 + effort(number % 3, 0);
+                while let Some(refuses) = fail(calls, what, when, *limit) {
+                    runs += 1;
+                    refused += usize::from(refuses);
+                    when += effort(3, 1);
+                }
             }
         }
     }
@@ -117,11 +119,11 @@ fn every_system_call_fails_once() {
 }
 
 /// One run; gives whether an update was refused, none where there was no such call.
-fn fail(calls: &str, what: &str, when: usize) -> Option<bool> {
+fn fail(calls: &str, what: &str, when: usize, limit: u64) -> Option<bool> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state");
     let mut task = Task::new("work", &path);
-    (task.threads, task.updates, task.keep) = (1, 8, 1);
+    (task.threads, task.updates, task.limit, task.keep) = (1, 12, limit, 1);
     let held = task.open(std::sync::Arc::new(persist_store::fs::Disk)).unwrap();
     held.update(|(counters, _)| counters[0] = 3).unwrap();
     held.close().unwrap();

@@ -66,6 +66,11 @@ pub use builder::PersistentBuilder;
 /// Changes by way of `read()`, in a `Mutex` or an atomic in the value, are on disk after the next update or
 /// [`save`](Self::save), and when the `Persistent` is dropped; but a signal's last save does not look for them.
 ///
+/// # After a crash
+///
+/// A file opens as the last process left it, however that ended. With [`Durability::Commit`], what a killed one wrote last may
+/// not have reached the disk: then the file is written anew before the first update, save or close returns `Ok`.
+///
 /// # Errors in the background
 ///
 /// Where a save in the background fails, [`PersistentBuilder::on_error`] is told, or else the next update or save is

@@ -11,13 +11,13 @@ use persist_store::Persistent;
 
 use crate::chance::Chance;
 use crate::children::{Counters, Running, Task, on_disk};
-use crate::effort;
+use crate::{effort, seed};
 
 /// `kill -9` at any time, over and over on the same file: each round finds what the ones before it were told.
 #[test]
 fn kill_9() {
-    const SEED: u64 = 9;
     const WORKERS: u64 = 2;
+    let seed = seed(9);
     let since = Instant::now();
     let rounds = effort(60, 10_000);
     let (killed, told) = (AtomicU64::new(0), AtomicU64::new(0));
@@ -25,7 +25,7 @@ fn kill_9() {
         for worker in 0..WORKERS {
             let (killed, told) = (&killed, &told);
             scope.spawn(move || {
-                let chance = &mut Chance::new(SEED + worker);
+                let chance = &mut Chance::new(seed + worker);
                 let mut done = 0;
                 while done < rounds / WORKERS {
                     let folder = tempfile::tempdir().unwrap();
@@ -45,7 +45,7 @@ fn kill_9() {
     });
     let (killed, told) = (killed.into_inner(), told.into_inner());
     println!(
-        "kill -9, seed {SEED}: {killed} rounds, {told} updates acknowledged, in {:.1} s",
+        "kill -9, seed {seed}: {killed} rounds, {told} updates acknowledged, in {:.1} s",
         since.elapsed().as_secs_f64()
     );
     assert!(told > killed);

@@ -6,6 +6,9 @@
 //! PERSIST_PROOF=long cargo test --release -p persist-store --features persistent --test crash -- --nocapture
 //! ```
 //!
+//! `PERSIST_SEED=<number>` sets another seed than the usual ones. A seed repeats what is done, and which images are looked at,
+//! but for what hangs on the random id of a journal.
+//!
 //! `docs/durability.md` has the promises, and what a run of the long form found.
 #![allow(clippy::print_stdout, reason = "figures")]
 
@@ -36,4 +39,9 @@ fn long() -> bool {
 /// One of two numbers.
 fn effort<T>(quick: T, thorough: T) -> T {
     if long() { thorough } else { quick }
+}
+
+/// The seed of a test, unless the environment says otherwise.
+fn seed(usual: u64) -> u64 {
+    env::var("PERSIST_SEED").ok().map_or(usual, |seed| seed.parse().expect("PERSIST_SEED is a number"))
 }

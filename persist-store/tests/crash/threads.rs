@@ -12,9 +12,9 @@ use persist_store::journal::Journal;
 use persist_store::{Durability, Persistent};
 
 use crate::chance::Chance;
-use crate::effort;
 use crate::platter::Platter;
 use crate::simulated::{Fault, Simulated, state};
+use crate::{effort, seed};
 
 /// A register, and a counter for each thread.
 type Shared = (u64, Vec<u64>);
@@ -117,9 +117,9 @@ fn compare_and_swap_loses_no_update() {
 /// Updates of several threads share records: a crash takes none that returned.
 #[test]
 fn a_crash_among_threads_takes_nothing_that_returned() {
-    const SEED: u64 = 4;
+    let seed = seed(4);
     let since = Instant::now();
-    let chance = &mut Chance::new(SEED);
+    let chance = &mut Chance::new(seed);
     let (runs, mut images) = (effort(60, 3000), 0);
     for _ in 0..runs {
         let fault = *chance.pick(&[Fault::Death, Fault::Death, Fault::Io]);
@@ -150,7 +150,7 @@ fn a_crash_among_threads_takes_nothing_that_returned() {
         }
     }
     println!(
-        "crashes among threads, seed {SEED}: {runs} runs, {images} images, in {:.1} s",
+        "crashes among threads, seed {seed}: {runs} runs, {images} images, in {:.1} s",
         since.elapsed().as_secs_f64()
     );
     assert!(images > runs);

@@ -28,7 +28,7 @@ pub(crate) struct Count {
     pub(crate) images: u64,
     /// Moments with so many images that not all of them were looked at.
     pub(crate) sampled: u64,
-    /// Calls that were made to fail.
+    /// Calls that failed.
     pub(crate) faults: u64,
 }
 
@@ -245,12 +245,12 @@ pub(crate) fn live(seed: u64, wrap: Wrap, images: u64, count: &mut Count) -> Kep
             past = format!("{past}\n  {ops:?}, {fault:?} at {at}");
             let place = |broken: Broken| broken.at(format_args!("seed {seed}, {config:?}:{past}"));
             count.workloads += 1;
-            count.faults += u64::from(fault.is_some());
             let mut session = Session::new(simulated, wrap, config, history);
             run(&mut session, &ops, chance).map_err(place)?;
             if chance.below(4) == 0 {
                 session.close(*chance.pick(&[Op::Drop, Op::Reopen])).map_err(place)?;
             }
+            count.faults += u64::from(session.simulated.failed());
             let (found, shown) = session.kill();
             (history, platter) = (found, shown);
             if chance.below(3) == 0 {

@@ -179,6 +179,15 @@ impl Journal {
         Ok(journal)
     }
 
+    /// Whether all of it is sure to be on disk.
+    ///
+    /// Of a process that was killed, the last record may never have reached the disk, and after a failed fsync, the system
+    /// shows what will not last. Such a journal is not gone on with: the value is written anew.
+    #[cfg(feature = "persistent")]
+    pub(crate) fn is_durable(&self) -> bool {
+        self.damage.is_none() && (self.closed || self.records.is_empty())
+    }
+
     /// The value, unless updates that were acknowledged are damaged.
     pub fn into_value(self) -> Result<Vec<u8>> {
         self.check()?;

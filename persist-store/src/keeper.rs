@@ -18,10 +18,10 @@ use persist_core::{Error, ErrorKind, Result};
 
 use crate::atomic::Replacing;
 use crate::durability::Durability;
-use crate::fs::{FileSystem, Held};
+use crate::fs::{FileSystem, Held, parent};
 use crate::generations::{self, Generation};
 use crate::journal::{Journal, diff};
-use crate::problem::Problem;
+use crate::problem::{Problem, Step};
 use journal_file::JournalFile;
 
 pub(crate) use journal_file::JOURNAL_LIMIT;
@@ -51,6 +51,7 @@ pub(crate) struct Keeper {
     lock: Mutex<Option<Box<dyn Held>>>,
 }
 
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct State {
     /// The value as of the last change that was published.
     bytes: Arc<Vec<u8>>,
@@ -64,6 +65,8 @@ struct State {
     journal: Option<JournalFile>,
     /// Somebody writes just now.
     writing: bool,
+    /// The file has what was never made durable: a process was killed. It is written anew before anything is acknowledged.
+    unsure: bool,
     /// When the oldest change that is not on disk was published.
     since: Option<Instant>,
     /// What made the handle useless.
@@ -95,30 +98,23 @@ impl Keeper {
         // A folder in place of the file, or none to hold it, is told before a lock is left there.
         crate::atomic::status(&*fs, &target, &problem)?;
         let lock = crate::lock::wait(&*fs, path, &target, true, options.patience)?;
-        let file = options.replacing.read(&*fs, path)?;
-        let mut state = State {
-            bytes: Arc::default(),
+        let found = Found::read(&*fs, path, &target, &options)?;
+        let value = found.as_ref().map(|found| Arc::clone(&found.bytes));
+        let found = found.unwrap_or_default();
+        let state = State {
+            bytes: found.bytes,
             published: 0,
             durable: 0,
             pending: Vec::new(),
             changes: 0,
-            journal: None,
+            journal: found.journal,
             writing: false,
+            unsure: found.unsure,
             since: None,
             poison: None,
             ending: false,
             closed: false,
         };
-        let found = file.is_some();
-        if let Some(file) = file {
-            let journal = Journal::read(file).and_then(|journal| journal.check().map(|()| journal));
-            let journal = journal.map_err(|error| problem.with(error))?;
-            if options.durability == Durability::Commit {
-                state.journal = JournalFile::resume(&*fs, &target, &journal, options.journal_limit)?;
-            }
-            state.bytes = Arc::new(journal.value);
-        }
-        let value = found.then(|| Arc::clone(&state.bytes));
         let (state, changed) = (Mutex::new(state), Condvar::new());
         let keeper =
             Keeper { fs, path: path.to_owned(), target, options, state, changed, lock: Mutex::new(Some(lock)) };
@@ -235,7 +231,8 @@ impl Keeper {
             } else if let Some(poison) = &state.poison {
                 return Err(self.poisoned(poison));
             }
-            if state.durable >= number {
+            // With a deadline, nothing is acknowledged any more.
+            if state.durable >= number && (!state.unsure || deadline.is_some()) {
                 return Ok(true);
             }
             if state.writing {
@@ -262,7 +259,7 @@ impl Keeper {
             state.writing = false;
             state.journal = done.journal;
             match done.result {
-                Ok(()) => state.durable = number,
+                Ok(()) => (state.durable, state.unsure) = (number, false),
                 Err(error) => {
                     state.since = state.since.or(since);
                     if done.spoilt {
@@ -377,32 +374,72 @@ impl Keeper {
         if self.is_closed() { Ok(true) } else { self.write(None, Some(deadline)) }
     }
 
-    /// What is on disk, read again.
-    pub(crate) fn read_again(&self) -> Result<Option<Vec<u8>>> {
-        let problem = Problem::opening(&self.path);
-        match self.options.replacing.read(&*self.fs, &self.path)? {
-            Some(file) => {
-                Journal::read(file).and_then(Journal::into_value).map(Some).map_err(|error| problem.with(error))
-            }
-            None => Ok(None),
+    /// Keeps everybody from writing, once all is written that has to be: with `Commit`, that is what was published, since
+    /// others wait for it. Nobody may publish meanwhile.
+    pub(crate) fn pause(&self) -> Result<Pause<'_>> {
+        if self.options.durability == Durability::Commit {
+            self.save()?;
         }
+        let mut state = self.check_state(self.state())?;
+        while state.writing {
+            state = self.check_state(self.wait(state))?;
+        }
+        state.writing = true;
+        Ok(Pause(self))
     }
 
-    /// Forgets changes that are not on disk, for bytes that are.
-    pub(crate) fn go_back(&self, bytes: Vec<u8>) {
-        let mut state = self.state();
-        while state.writing {
-            state = self.wait(state);
-        }
-        state.bytes = Arc::new(bytes);
+    pub(crate) fn generations(&self) -> Result<Vec<Generation>> {
+        generations::list(&*self.fs, &self.target).map_err(|error| Problem::opening(&self.path).at(Step::Look, error))
+    }
+}
+
+/// What is in a file.
+#[derive(Default)]
+pub(crate) struct Found {
+    pub(crate) bytes: Arc<Vec<u8>>,
+    journal: Option<JournalFile>,
+    unsure: bool,
+}
+
+impl Found {
+    fn read(fs: &dyn FileSystem, path: &Path, target: &Path, options: &Options) -> Result<Option<Self>> {
+        let problem = Problem::opening(path);
+        let Some(file) = options.replacing.read(fs, path)? else { return Ok(None) };
+        let journal = Journal::read(file).and_then(|journal| journal.check().map(|()| journal));
+        let journal = journal.map_err(|error| problem.with(error))?;
+        // A process that was killed may have renamed it, and not have made that durable.
+        let folder = fs.open_folder(parent(target)).map_err(|error| problem.at(Step::OpenFolder, error))?;
+        folder.sync().map_err(|error| problem.at(Step::SyncFolder, error))?;
+        let unsure = !journal.is_durable();
+        let goes_on = options.durability == Durability::Commit && !unsure;
+        let resumed = if goes_on { JournalFile::resume(fs, target, &journal, options.journal_limit)? } else { None };
+        Ok(Some(Found { bytes: Arc::new(journal.value), journal: resumed, unsure }))
+    }
+}
+
+/// As long as this lives, nothing is written.
+pub(crate) struct Pause<'k>(&'k Keeper);
+
+impl Pause<'_> {
+    /// What is on disk, read again.
+    pub(crate) fn read(&self) -> Result<Option<Found>> {
+        Found::read(&*self.0.fs, &self.0.path, &self.0.target, &self.0.options)
+    }
+
+    /// Forgets changes that are not on disk, for what is.
+    pub(crate) fn go_back(self, found: Found) {
+        let mut state = self.0.state();
+        (state.bytes, state.journal, state.unsure) = (found.bytes, found.journal, found.unsure);
         state.pending.clear();
         (state.changes, state.since) = (0, None);
         state.durable = state.published;
     }
+}
 
-    pub(crate) fn generations(&self) -> Result<Vec<Generation>> {
-        generations::list(&*self.fs, &self.target)
-            .map_err(|error| Problem::opening(&self.path).at(crate::problem::Step::Look, error))
+impl Drop for Pause<'_> {
+    fn drop(&mut self) {
+        self.0.state().writing = false;
+        self.0.changed.notify_all();
     }
 }
 

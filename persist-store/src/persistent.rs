@@ -69,6 +69,11 @@ pub use builder::PersistentBuilder;
 ///
 /// A thread that updates must not hold on to what [`read`](Self::read) gave it: it would wait for itself.
 ///
+/// # After a crash
+///
+/// A file opens as the last process left it, however that ended. With [`Durability::Commit`], what a killed one wrote last may
+/// not have reached the disk: then the file is written anew before the first update, save or close returns `Ok`.
+///
 /// # Errors in the background
 ///
 /// Where a save in the background fails, [`PersistentBuilder::on_error`] is told, or else the next update or save is
@@ -258,9 +263,11 @@ impl<T: Encode + Decode> Persistent<T> {
             return Err(Error::of(ErrorKind::Unsupported, "a reload within an update of the same value"));
         }
         let mut value = self.value.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bytes) = self.shared.keeper.read_again()? {
-            *value = (self.loader)().loads(&bytes)?;
-            self.shared.keeper.go_back(bytes);
+        // What was published and is still being written would be forgotten, though its update will return `Ok`.
+        let pause = self.shared.keeper.pause()?;
+        if let Some(found) = pause.read()? {
+            *value = (self.loader)().loads(&found.bytes)?;
+            pause.go_back(found);
         }
         Ok(())
     }

@@ -64,9 +64,10 @@ fn live() -> Vec<Arc<Keeper>> {
 ///
 /// Handlers that were there before are called, too, and so are those set later by way of the crate `signal-hook`, on which
 /// tokio's `signal` rests. A program that ends itself in an order of its own on a signal, as with `tokio::signal`, should
-/// not be ended by this: use [`Shutdown::exit`]. The crate `ctrlc` replaces handlers that were there before: set it up
-/// first. It then hears of a Ctrl-C, too, but the process ends after the last save, whatever it does; so with `ctrlc`, too,
-/// rather say `exit(false)`.
+/// not be ended by this: use [`Shutdown::exit`]. The values are saved then, side by side with what the program does, and are
+/// saved again when they are dropped. The crate `ctrlc` replaces handlers that were there before, and nothing is saved on its
+/// signals where it is set up later: set it up first. It then hears of a Ctrl-C, too, but the process ends after the last
+/// save, whatever it does; so with `ctrlc`, too, rather say `exit(false)`.
 ///
 /// # What it cannot do
 ///

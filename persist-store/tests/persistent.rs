@@ -406,6 +406,47 @@ fn reload_forgets_what_was_not_saved() {
     assert_eq!(on_disk(&path)["anna"], 1);
 }
 
+/// A reload forgets nothing that another thread was told is on disk, nor what it is about to be told of.
+#[test]
+fn reload_forgets_no_update_that_returned() {
+    let (_folder, path) = folder();
+    let scores = builder(&path).journal_limit(2000).open_or_default().unwrap();
+    let running = AtomicU32::new(4);
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let (scores, running) = (&scores, &running);
+            scope.spawn(move || {
+                let name = format!("thread {thread}");
+                for points in 1..=60 {
+                    assert_eq!(add(scores, &name, 1).unwrap(), points);
+                }
+                _ = running.fetch_sub(1, Ordering::SeqCst);
+            });
+        }
+        while running.load(Ordering::SeqCst) != 0 {
+            scores.reload().unwrap();
+            std::thread::yield_now();
+        }
+    });
+    let expected = scores.read().clone();
+    assert!((0..4).all(|thread| expected[&format!("thread {thread}")] == 60));
+    drop(scores);
+    assert_eq!(on_disk(&path), expected);
+}
+
+/// Another program may have replaced the file: what is updated after a reload goes to the new one.
+#[test]
+fn after_a_reload_updates_go_to_the_file_that_is_there() {
+    let (_folder, path) = folder();
+    let scores = builder(&path).open_or_default().unwrap();
+    add(&scores, "anna", 1).unwrap();
+    save(&path, &Scores::from([("ben".to_owned(), 5)])).unwrap();
+    scores.reload().unwrap();
+    assert_eq!(scores.read()["ben"], 5);
+    add(&scores, "ben", 1).unwrap();
+    assert_eq!(on_disk(&path), Scores::from([("ben".to_owned(), 6)]));
+}
+
 /// Copies of the file, as `kill -9` leaves them: each opens, has all that was acknowledged, and goes on.
 #[test]
 fn a_copy_taken_at_any_time_opens_and_goes_on() {

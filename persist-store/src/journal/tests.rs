@@ -168,3 +168,20 @@ fn records_that_lie_are_errors() {
         assert_eq!(error.kind(), ErrorKind::Corrupt, "{lie:?}: {error}");
     }
 }
+
+/// The example of `docs/format.md`.
+#[test]
+fn the_example_of_the_format_reads() {
+    const FILE: &str = "
+        FC 50 53 54 01 03 05 02 0C 01 03 20 81 66 07 24 04 00 00 40 08 01 02 03 1D 97 34 66
+        FC 50 53 4A 01 00 00 00 08 07 06 05 04 03 02 01 1C 00 00 00 00 00 00 00 CB 16 5A 53
+        0F 00 00 00 01 00 00 00 00 00 00 00 26 57 DD F3 01 AC 02 01 1C 01 16 06 06 09 03 DE 67 F3 0C
+        03 00 00 00 02 00 00 00 00 00 00 00 32 C8 E4 15 02 AC 02";
+    let file = FILE.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect();
+    let journal = Journal::read(file).unwrap();
+    assert_eq!((journal.base, journal.closed, journal.records.len()), (28, true, 2));
+    let first = &journal.records[0];
+    assert_eq!((first.updates, &first.bytes), (1, &(56..87)));
+    assert_eq!(first.time, SystemTime::UNIX_EPOCH + Duration::from_millis(300));
+    assert_eq!(loads::<[u8; 3]>(&journal.value).unwrap(), [1, 9, 3]);
+}

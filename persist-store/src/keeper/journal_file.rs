@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use persist_core::Result;
 
-use crate::fs::{FileSystem, OpenFile, parent};
+use crate::fs::{FileSystem, OpenFile};
 use crate::journal::{self, HEADER, Header, Journal, RECORD};
 use crate::problem::{Problem, Step};
 
@@ -58,18 +58,10 @@ impl JournalFile {
         JournalFile { file, id, start, end: start, zeros: start, sequence: 1, cost: 0, limit, buffer: Vec::new() }
     }
 
-    /// Goes on with a journal that was read, where all of it is sure to be on disk.
-    ///
-    /// Of a process that was killed, the last record may never have reached the disk, and after a failed fsync, the system
-    /// shows what will not last. Such a journal is not gone on with: the value is written anew.
+    /// Goes on with a journal that was read, if there is one, all of which is sure to be on disk.
     pub(super) fn resume(fs: &dyn FileSystem, target: &Path, journal: &Journal, limit: u64) -> Result<Option<Self>> {
         let Some(header) = journal.header else { return Ok(None) };
-        if journal.damage.is_some() || !(journal.closed || journal.records.is_empty()) {
-            return Ok(None);
-        }
         let problem = Problem::opening(target);
-        let folder = fs.open_folder(parent(target)).map_err(|error| problem.at(Step::OpenFolder, error))?;
-        folder.sync().map_err(|error| problem.at(Step::SyncFolder, error))?;
         let file = fs.open_file(target).map_err(|error| problem.at(Step::Check, error))?;
         let mut resumed = JournalFile::new(file, header.id, journal.base, limit);
         // The mark of the end holds nothing: the next record takes its place, and makes what is around it durable again.

@@ -112,11 +112,6 @@ impl<'d> Bodies<'d> {
         self.parts.dedup_by(|next, before| matches!((before, next), (Part::Damaged(_), Part::Damaged(_))));
     }
 
-    /// Whether anything is left.
-    pub(super) fn is_empty(&self) -> bool {
-        !self.parts.iter().any(|part| matches!(part, Part::Good(_)))
-    }
-
     /// What is damaged first.
     pub(super) fn first_damage(&self) -> Option<&Damage> {
         self.parts.iter().find_map(|part| match part {

@@ -216,7 +216,7 @@ fn a_value_that_is_cut() {
     for mut dumper in dumpers() {
         let bytes = dumper.dumps(&value).unwrap();
         let mut before = (0, 0);
-        for end in (0..bytes.len()).step_by(bytes.len() / 97) {
+        for end in (0..bytes.len()).step_by(bytes.len() / 41) {
             let Ok(salvaged) = salvage(&bytes[..end]) else {
                 assert_eq!(before, (0, 0));
                 continue;
@@ -282,7 +282,15 @@ fn values_in_one_another() {
     #[persist(crate = crate)]
     enum Kind {
         Other,
-        Some { tree: Box<Tree>, #[persist(default)] after: u8 },
+        Some { tree: Box<Root>, #[persist(default)] after: u8 },
+    }
+
+    #[derive(Debug, PartialEq, Persist)]
+    #[persist(crate = crate)]
+    struct Root {
+        children: Vec<Tree>,
+        #[persist(default)]
+        size: u32,
     }
 
     #[derive(Debug, Default, PartialEq, Persist)]
@@ -300,7 +308,7 @@ fn values_in_one_another() {
         size: id,
     };
     let value = Some(vec![Kind::Some {
-        tree: Box::new(Tree { name: "root".to_owned(), children: (0..60_000).map(tree).collect(), size: 7 }),
+        tree: Box::new(Root { children: (0..60_000).map(tree).collect(), size: 7 }),
         after: 9,
     }]);
     let bytes = dumps(&value).unwrap();
@@ -336,7 +344,6 @@ fn without_checksums() {
     damaged[chunk.start + 4] ^= 0x7F;
     let salvaged = salvage(&damaged).unwrap();
     assert!(!salvaged.checked);
-    eprintln!("{:?}", salvaged.lost);
     let left: Library = loads(&salvaged.bytes).unwrap();
     assert!(left.shelves.len() < 40_000 && left.lent == value.lent);
     for end in (0..bytes.len()).step_by(bytes.len() / 31) {
@@ -349,7 +356,7 @@ fn without_checksums() {
 
 #[test]
 fn texts_and_items_up_to_the_mistake() {
-    let value = library(50, 3);
+    let value = library(20, 3);
     for protocol in [Protocol::Json, Protocol::Cbor] {
         let bytes = Dumper::new().protocol(protocol).dumps(&value).unwrap();
         let mut most = 0;
@@ -368,7 +375,7 @@ fn texts_and_items_up_to_the_mistake() {
                 assert_eq!(shelf.get("id"), Some(&Value::Int(id)));
             }
         }
-        assert_eq!(most, 50);
+        assert_eq!(most, 20);
     }
     let salvaged = salvage(br#"{"a": [1, 2, {"b": 3}, nul], "c": 4}"#).unwrap();
     assert_eq!(salvaged.value().unwrap().to_string(), r#"{"a": [1, 2, {"b": 3}]}"#);

@@ -452,9 +452,10 @@ impl<'w> Walker<'w> {
 
     /// Walks an outermost sequence.
     fn sequence(&mut self, id: NodeId, item: NodeId) -> Result<Kept, Stop> {
+        // A gap in front of it is none in it.
+        self.is_ready()?;
         self.met += 1;
         let (own, entries) = (self.met, matches!(self.shape.node(id), Node::Map(_)));
-        self.is_ready()?;
         self.flush();
         let slot = self.found.out.len();
         let none = |of: Option<u64>| LostElements { entries, range: of.map(|of| 0..of), after: 0, left: 0, of };

@@ -77,8 +77,7 @@ type Stream = Watched<BufReader<Box<dyn Read>>>;
 
 /// The journal that was found behind the first value of a file.
 pub(crate) struct Found {
-    /// Bytes of the file before it, and with it.
-    pub(crate) base: u64,
+    /// Bytes of the file, with it.
     pub(crate) len: u64,
     /// Records with updates, and the updates in them.
     pub(crate) records: u64,
@@ -298,7 +297,6 @@ fn with_journal(name: &str, value: Vec<u8>, rest: &mut Rewound) -> Result<(Vec<u
         rest.take_back(behind);
         return Ok((value, None));
     }
-    let base = value.len() as u64;
     let mut file = value;
     file.append(&mut behind);
     let most = Limits::default().input;
@@ -308,7 +306,7 @@ fn with_journal(name: &str, value: Vec<u8>, rest: &mut Rewound) -> Result<(Vec<u
     let journal = journal.map_err(|error| bad(name, 1, 0, &error, salvage(&error)))?;
     let with_updates = journal.records.iter().filter(|record| record.updates != 0);
     let (records, updates) = with_updates.fold((0, 0), |(count, sum), record| (count + 1, sum + record.updates));
-    let found = Found { base, len, records, updates, closed: journal.closed, torn: journal.damage };
+    let found = Found { len, records, updates, closed: journal.closed, torn: journal.damage };
     Ok((journal.value, Some(found)))
 }
 

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use clap::Args;
-use persist_core::{Error, packed_len};
+use persist_core::{Error, Protocol, packed_len};
 use persist_store::journal::{Damage, Journal, Record};
 use serde::Serialize;
 
 use super::Outcome;
 use super::diff::{Changes, Entry, compare};
-use crate::failure::Result;
+use crate::failure::{Result, Stop};
 use crate::input::{DASH, Item, bad, read_whole};
 use crate::line::name;
 use crate::moment::moment;
@@ -83,6 +83,9 @@ struct ToldDamage {
 impl Log {
     pub(crate) fn run(&self, out: &mut Output) -> Result<Outcome> {
         let (file, bytes) = read_whole(&self.file)?;
+        if Protocol::recognise(&bytes) != Protocol::Packed {
+            return Err(Stop::new(&file, "is not packed, and only packed files have a journal"));
+        }
         let wrong = |error: Error| bad(&file, 1, 0, &error, "");
         let copy = if self.changes { bytes.clone() } else { Vec::new() };
         let journal = Journal::read(bytes).map_err(wrong)?;

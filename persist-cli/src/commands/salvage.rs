@@ -23,9 +23,7 @@ use crate::output::{Output, Paint};
 /// left has the schema of the file, so that programs load it as its type. Of JSON and CBOR what stands before the first mistake is
 /// kept. Without OUT, nothing is written.
 #[derive(Args, Debug)]
-#[command(
-    after_help = "The exit status is 0 if nothing was lost, 1 if something was, and 2 if nothing could be read."
-)]
+#[command(after_help = "The exit status is 0 if nothing was lost, 1 if something was, and 2 if nothing could be read.")]
 pub(crate) struct Salvage {
     /// The damaged file, which stays as it is; `-` is the standard input
     #[arg(default_value = DASH)]
@@ -76,7 +74,10 @@ impl Salvage {
             output => {
                 if let Some(output) = output {
                     write(output, &left)?;
-                    told.lines.push((Paint::Plain, format!("{}: {} bytes written", name(&output.display().to_string()), left.len())));
+                    told.lines.push((
+                        Paint::Plain,
+                        format!("{}: {} bytes written", name(&output.display().to_string()), left.len()),
+                    ));
                 } else if told.lost {
                     let how = "what is left was not written; say where to by `-o OUT`";
                     told.lines.push((Paint::Note, format!("{}: {how}", told.file)));
@@ -169,7 +170,9 @@ impl Told {
             };
             self.lost(format!("{damaged} (at byte {offset}: {what}); {kept}"));
         } else {
-            self.note(&format!("the last record of the journal, from byte {offset} on, was never whole ({what}); {kept}"));
+            self.note(&format!(
+                "the last record of the journal, from byte {offset} on, was never whole ({what}); {kept}"
+            ));
         }
         for lost in &found.unused {
             let (number, time) = (lost.sequence, moment(lost.time));

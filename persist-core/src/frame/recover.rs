@@ -85,9 +85,8 @@ struct Chunk {
 
 impl Chunk {
     fn at(bytes: &[u8], at: usize, checked: bool) -> Result<Self> {
-        let ends = || {
-            Error::of(ErrorKind::Truncated, "the bytes end before the value does").at_offset(bytes.len() as u64)
-        };
+        let ends =
+            || Error::of(ErrorKind::Truncated, "the bytes end before the value does").at_offset(bytes.len() as u64);
         let word = bytes.get(at..).and_then(|rest| rest.first_chunk()).ok_or_else(ends)?;
         let head = Head::new(*word, at as u64)?;
         let end = at + HEAD + head.len + if checked { CHECK } else { 0 };

@@ -13,7 +13,13 @@ const SEQUENCES: usize = 32;
 const GIVEN_UP: usize = 256;
 
 /// Walks a body as far as it can be told what it is.
-pub(super) fn search(shape: &Shape, bodies: &mut Bodies<'_>, small: bool, size: usize, limits: &Limits) -> Result<Walked> {
+pub(super) fn search(
+    shape: &Shape,
+    bodies: &mut Bodies<'_>,
+    small: bool,
+    size: usize,
+    limits: &Limits,
+) -> Result<Walked> {
     let mut choices = Vec::new();
     let mut given_up = 0;
     loop {

@@ -225,7 +225,10 @@ fn a_value_that_is_cut() {
             let left: Library = loads(&salvaged.bytes).unwrap();
             let now = (left.shelves.len(), left.lent.len());
             assert!(now >= before && left.name == value.name && !left.open);
-            assert!(left.shelves == value.shelves[..now.0] && left.lent.iter().all(|entry| value.lent.get(entry.0) == Some(entry.1)));
+            assert!(
+                left.shelves == value.shelves[..now.0]
+                    && left.lent.iter().all(|entry| value.lent.get(entry.0) == Some(entry.1))
+            );
             before = now;
         }
         let last = chunks(&bytes).last().unwrap().len();
@@ -250,7 +253,8 @@ fn every_flipped_bit_of_a_small_value() {
 /// Sequences of the same elements cannot be told apart where a gap lies between them: nothing goes to the wrong one.
 #[test]
 fn sequences_that_look_alike() {
-    let numbers = |from: u64| (from..from + 60_000).map(|i| i.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1).collect::<Vec<u64>>();
+    let numbers =
+        |from: u64| (from..from + 60_000).map(|i| i.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1).collect::<Vec<u64>>();
     let value = (numbers(0), numbers(1 << 40));
     let bytes = dumps(&value).unwrap();
     for chunk in chunks(&bytes).iter().skip(1) {
@@ -282,7 +286,11 @@ fn values_in_one_another() {
     #[persist(crate = crate)]
     enum Kind {
         Other,
-        Some { tree: Box<Root>, #[persist(default)] after: u8 },
+        Some {
+            tree: Box<Root>,
+            #[persist(default)]
+            after: u8,
+        },
     }
 
     #[derive(Debug, PartialEq, Persist)]
@@ -319,7 +327,10 @@ fn values_in_one_another() {
     damaged[places[1].start + 40] ^= 8;
     let salvaged = salvage(&damaged).unwrap();
     let lost = salvaged.lost[0].to_string();
-    assert!(lost.starts_with("[0].tree.children: elements ") && lost.contains(" of 60000 are lost (chunk 2 at byte "), "{lost}");
+    assert!(
+        lost.starts_with("[0].tree.children: elements ") && lost.contains(" of 60000 are lost (chunk 2 at byte "),
+        "{lost}"
+    );
     let left: Option<Vec<Kind>> = loads(&salvaged.bytes).unwrap();
     let Some([Kind::Some { tree: root, after: 9 }]) = left.as_deref() else { panic!("{left:?}") };
     assert!(root.children.iter().all(|child| *child == tree(child.size)) && root.size == 7);

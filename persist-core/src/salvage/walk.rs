@@ -248,10 +248,7 @@ impl<'w> Walker<'w> {
     /// Whether bytes can be taken here.
     fn is_ready(&mut self) -> Result<bool, Stop> {
         let next = self.part.map_or(0, |part| part + 1);
-        if self.place == Place::Reading
-            && self.walk.columns.rest().is_empty()
-            && next < self.bodies.parts.len()
-        {
+        if self.place == Place::Reading && self.walk.columns.rest().is_empty() && next < self.bodies.parts.len() {
             self.advance(false)?;
         }
         Ok(self.place == Place::Reading)

@@ -32,12 +32,13 @@ pub use persist_core::{
 };
 #[cfg(feature = "derive")]
 pub use persist_derive::Persist;
-#[cfg(feature = "persistent")]
-pub use persist_store::{Durability, Persistent, PersistentBuilder, Reading, Shutdown, ShutdownGuard, on_shutdown};
 #[cfg(feature = "store")]
 pub use persist_store::{
-    FileLock, FileOptions, Generation, Locked, check_schema_lock, journal, open, open_or_default, open_or_else, save,
+    Compacted, FileLock, FileOptions, Generation, Locked, check_schema_lock, journal, open, open_or_default,
+    open_or_else, save,
 };
+#[cfg(feature = "persistent")]
+pub use persist_store::{Durability, Persistent, PersistentBuilder, Reading, Shutdown, ShutdownGuard, on_shutdown};
 
 /// Fails a test where types changed in a way that old files would not survive: it holds them against a lock, a text
 /// file that is kept in the repository.

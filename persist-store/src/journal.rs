@@ -108,6 +108,7 @@ impl Journal {
     }
 
     /// Whether bytes start as a journal does.
+    #[must_use]
     pub fn is_at(bytes: &[u8]) -> bool {
         bytes.starts_with(&MAGIC)
     }

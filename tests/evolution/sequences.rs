@@ -94,3 +94,24 @@ fn one_value_becomes_a_sequence() {
     evolves(&Old { tag: "t".into(), address, more: vec![1, 2] }, &new);
     evolves(&new, &new);
 }
+
+/// A row that is the only one, and has other fields now, holds a sequence that goes on in later chunks.
+#[test]
+fn a_long_sequence_in_the_one_element_of_another() {
+    #[derive(Debug, PartialEq, Persist)]
+    struct Before {
+        numbers: Vec<u64>,
+    }
+
+    #[derive(Debug, PartialEq, Persist)]
+    struct Now {
+        numbers: Vec<u64>,
+        #[persist(default)]
+        more: u8,
+    }
+
+    let numbers: Vec<u64> = (0..60_000u64).map(|i| i.wrapping_mul(0x9E37_79B9_7F4A_7C15)).collect();
+    evolves(&vec![Before { numbers: numbers.clone() }], &vec![Now { numbers: numbers.clone(), more: 0 }]);
+    let boxed = Box::new(Now { numbers: numbers.clone(), more: 0 });
+    evolves(&(Box::new(Before { numbers }), 7u8), &(boxed, 7u8));
+}

@@ -57,7 +57,7 @@ impl Salvage {
                 }
                 Err(error) if number == 1 => return Err(Stop::new(&file, error.to_string())),
                 Err(error) => {
-                    told.lost(format!("value {number}, from byte {at} on: {error}"));
+                    told.lost(&format!("value {number}, from byte {at} on: {error}"));
                     break;
                 }
             }
@@ -129,9 +129,9 @@ struct Told {
 }
 
 impl Told {
-    fn lost(&mut self, what: String) {
+    fn lost(&mut self, what: &str) {
         self.lost = true;
-        self.lines.push((Paint::Removed, format!("{}: {}", self.file, name(&what))));
+        self.lines.push((Paint::Removed, format!("{}: {}", self.file, name(what))));
     }
 
     fn note(&mut self, what: &str) {
@@ -140,7 +140,7 @@ impl Told {
 
     fn value(&mut self, number: u64, at: usize, found: &SalvagedFile) {
         let value = if number == 1 { String::new() } else { format!("value {number}, from byte {at} on: ") };
-        found.lost.iter().for_each(|lost| self.lost(format!("{value}{lost}")));
+        found.lost.iter().for_each(|lost| self.lost(&format!("{value}{lost}")));
         self.journal(found);
         if found.is_whole() {
             let bytes = found.bytes.len();
@@ -160,7 +160,7 @@ impl Told {
             records => format!("the value has the updates of records 1 to {records}"),
         };
         if found.no_journal {
-            self.lost(format!("the journal from byte {offset} on is lost: {what}; the value is that before it"));
+            self.lost(&format!("the journal from byte {offset} on is lost: {what}; the value is that before it"));
         } else if let Some(later) = damage.later {
             let first = records + 1;
             let damaged = if later > first + 1 {
@@ -168,7 +168,7 @@ impl Told {
             } else {
                 format!("record {first} of the journal is damaged")
             };
-            self.lost(format!("{damaged} (at byte {offset}: {what}); {kept}"));
+            self.lost(&format!("{damaged} (at byte {offset}: {what}); {kept}"));
         } else {
             self.note(&format!(
                 "the last record of the journal, from byte {offset} on, was never whole ({what}); {kept}"
@@ -178,8 +178,8 @@ impl Told {
             let (number, time) = (lost.sequence, moment(lost.time));
             match lost.updates {
                 0 => self.note(&format!("record {number} of {time} says that the file was closed")),
-                1 => self.lost(format!("record {number} of {time} with 1 update is lost")),
-                updates => self.lost(format!("record {number} of {time} with {updates} updates is lost")),
+                1 => self.lost(&format!("record {number} of {time} with 1 update is lost")),
+                updates => self.lost(&format!("record {number} of {time} with {updates} updates is lost")),
             }
         }
     }

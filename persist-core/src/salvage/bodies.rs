@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::column::put_varint;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::frame::{Piece, Recovered, Restorer};
 use crate::limits::Limits;
 use crate::shape::NodeId;
@@ -48,7 +48,7 @@ pub(super) enum Out {
 }
 
 impl<'d> Bodies<'d> {
-    pub(super) fn new(recovered: &Recovered<'d>, limits: &Limits) -> Result<Self> {
+    pub(super) fn new(recovered: &Recovered<'d>, limits: &Limits) -> Self {
         let mut bodies = Bodies { parts: Vec::new() };
         let mut room = limits.most_memory(recovered.len as u64);
         let mut restorer = Restorer::default();
@@ -92,7 +92,7 @@ impl<'d> Bodies<'d> {
                 Err(why) => bodies.damaged(Damage { number, offset: first.offset(), why }),
             }
         }
-        Ok(bodies)
+        bodies
     }
 
     /// Damage, which may go on from the one before.
@@ -129,13 +129,11 @@ impl<'d> Bodies<'d> {
             let (part, range) = match piece {
                 Out::Length(length, grouped) => {
                     let header = length << 1 | u64::from(*grouped && *length != 0);
-                    match chunks.last_mut() {
-                        Some((false, chunk)) => put_varint(chunk, header),
-                        _ => {
-                            let mut chunk = Vec::new();
-                            put_varint(&mut chunk, header);
-                            chunks.push((false, chunk));
-                        }
+                    if !matches!(chunks.last(), Some((false, _))) {
+                        chunks.push((false, Vec::new()));
+                    }
+                    if let Some((_, chunk)) = chunks.last_mut() {
+                        put_varint(chunk, header);
                     }
                     continue;
                 }

@@ -110,7 +110,7 @@ impl Items<'_> {
             match key.as_str() {
                 Some(name) if before.1 == 0 => self.path.push_str(name),
                 Some(name) => self.path.extend([".", name]),
-                None => self.path.push_str(&format!("[{key}]")),
+                None => self.path.extend(["[", &key.to_string(), "]"]),
             }
             let value = self.value(source, levels);
             self.path.truncate(before.1);

@@ -101,7 +101,7 @@ fn packed(bytes: &[u8], limits: &Limits) -> Result<Salvaged> {
         return Ok(Salvaged { bytes: bytes[..len].to_vec(), lost: Vec::new(), len, checked });
     }
     let shape = read_schema(recovered.schema)?;
-    let mut bodies = Bodies::new(&recovered, limits)?;
+    let mut bodies = Bodies::new(&recovered, limits);
     let found = search::search(&shape, &mut bodies, small, bytes.len(), limits)?;
     let mut schema = Vec::new();
     match found.root {

@@ -78,6 +78,8 @@ fn what_is_good_comes_back_as_it_is() {
     }
 }
 
+type Damage<'d> = &'d dyn Fn(&mut Vec<u8>);
+
 /// A damaged chunk takes its elements with it, whatever is wrong with it, and no others.
 #[test]
 fn elements_of_damaged_chunks_are_left_out() {
@@ -91,7 +93,7 @@ fn elements_of_damaged_chunks_are_left_out() {
         }
         for (number, chunk) in places.iter().enumerate().skip(1).take(places.len() - 2).step_by(places.len() / 4) {
             // A byte, the length, all of it, bytes that are missing, and bytes too many.
-            let damages: [&dyn Fn(&mut Vec<u8>); 5] = [
+            let damages: [Damage<'_>; 5] = [
                 &|bytes| bytes[chunk.start + 100] ^= 4,
                 &|bytes| bytes[chunk.start + 2] ^= 1,
                 &|bytes| bytes[chunk.clone()].fill(0),
@@ -206,7 +208,7 @@ fn without_the_first_chunk() {
     assert!(loads::<Library>(&salvaged.bytes).unwrap_err().to_string().contains("name"));
     let left = salvaged.value().unwrap();
     assert!(left.get("name").is_none() && left.get("open") == Some(&true.into()));
-    assert_eq!(left.get("shelves").and_then(|shelves| shelves.index(0)?.get("books")).is_some(), true);
+    assert!(left.get("shelves").and_then(|shelves| shelves.index(0)?.get("books")).is_some());
 }
 
 /// Wherever a value is cut, what is left was there; the more there is of it, the more is left.

@@ -50,9 +50,9 @@ pub(super) struct Walked {
 pub(super) type Group = (usize, NodeId, usize);
 
 /// What is left of a single row.
-enum Kept {
+enum Kept<T = Node> {
     Same,
-    Changed(Node),
+    Changed(T),
     Gone,
 }
 
@@ -291,9 +291,9 @@ impl<'w> Walker<'w> {
         Ok(match shape.node(id) {
             Node::Unit => Kept::Same,
             Node::Struct(record) => match self.record(record)? {
-                None => Kept::Gone,
-                Some(None) => Kept::Same,
-                Some(Some(record)) => Kept::Changed(Node::Struct(record)),
+                Kept::Same => Kept::Same,
+                Kept::Changed(record) => Kept::Changed(Node::Struct(record)),
+                Kept::Gone => Kept::Gone,
             },
             Node::Tuple(items) => return self.tuple(items),
             Node::Versioned(versioned) => {
@@ -306,13 +306,11 @@ impl<'w> Walker<'w> {
                 if !self.is_ready()? {
                     return Ok(Kept::Gone);
                 }
-                match self.read(|walk| walk.flags(1))? {
-                    0 => Kept::Same,
-                    _ => {
-                        let kept = self.node(*inner)?;
-                        self.around(kept, Node::Option)
-                    }
+                if self.read(|walk| walk.flags(1))? == 0 {
+                    return Ok(Kept::Same);
                 }
+                let kept = self.node(*inner)?;
+                self.around(kept, Node::Option)
             }
             Node::Enum(choice) => {
                 if !self.is_ready()? {
@@ -321,9 +319,9 @@ impl<'w> Walker<'w> {
                 let counts = self.read(|walk| walk.tags(choice, 1))?;
                 let tag = counts.iter().position(|&rows| rows != 0).unwrap_or(0);
                 match self.record(&choice.variants[tag])? {
-                    None => Kept::Gone,
-                    Some(None) => Kept::Same,
-                    Some(Some(variant)) => {
+                    Kept::Same => Kept::Same,
+                    Kept::Gone => Kept::Gone,
+                    Kept::Changed(variant) => {
                         let mut choice = choice.clone();
                         choice.variants[tag] = variant;
                         Kept::Changed(Node::Enum(choice))
@@ -393,8 +391,8 @@ impl<'w> Walker<'w> {
         })
     }
 
-    /// The fields of a struct or variant: none where it is gone, and within, none where all are as they were.
-    fn record(&mut self, record: &Struct) -> Result<Option<Option<Struct>>, Stop> {
+    /// The fields of a struct or variant.
+    fn record(&mut self, record: &Struct) -> Result<Kept<Struct>, Stop> {
         let (mut fields, mut changed) = (Vec::new(), false);
         for (i, field) in record.fields.iter().enumerate() {
             let mut field = field.clone();
@@ -416,9 +414,9 @@ impl<'w> Walker<'w> {
             fields.push(field);
         }
         Ok(match () {
-            () if !changed => Some(None),
-            () if fields.is_empty() => None,
-            () => Some(Some(Struct { fields, ..record.clone() })),
+            () if !changed => Kept::Same,
+            () if fields.is_empty() => Kept::Gone,
+            () => Kept::Changed(Struct { fields, ..record.clone() }),
         })
     }
 

@@ -98,12 +98,12 @@ fn one_value_becomes_a_sequence() {
 /// A row that is the only one, and has other fields now, holds a sequence that goes on in later chunks.
 #[test]
 fn a_long_sequence_in_the_one_element_of_another() {
-    #[derive(Debug, PartialEq, Persist)]
+    #[derive(Clone, Debug, PartialEq, Persist)]
     struct Before {
         numbers: Vec<u64>,
     }
 
-    #[derive(Debug, PartialEq, Persist)]
+    #[derive(Clone, Debug, PartialEq, Persist)]
     struct Now {
         numbers: Vec<u64>,
         #[persist(default)]
@@ -111,7 +111,11 @@ fn a_long_sequence_in_the_one_element_of_another() {
     }
 
     let numbers: Vec<u64> = (0..60_000u64).map(|i| i.wrapping_mul(0x9E37_79B9_7F4A_7C15)).collect();
-    evolves(&vec![Before { numbers: numbers.clone() }], &vec![Now { numbers: numbers.clone(), more: 0 }]);
-    let boxed = Box::new(Now { numbers: numbers.clone(), more: 0 });
-    evolves(&(Box::new(Before { numbers }), 7u8), &(boxed, 7u8));
+    let bytes = persist::dumps(&vec![Before { numbers: numbers.clone() }]).unwrap();
+    let now: Vec<Now> = persist::loads(&bytes).unwrap();
+    assert!(now == [Now { numbers: numbers.clone(), more: 0 }]);
+    assert!(persist::load::<Vec<Now>>(&bytes[..]).unwrap() == now);
+    let bytes = persist::dumps(&(Box::new(Before { numbers: numbers.clone() }), 7u8)).unwrap();
+    let (now, behind): (Box<Now>, u8) = persist::loads(&bytes).unwrap();
+    assert!(*now == Now { numbers, more: 0 } && behind == 7);
 }

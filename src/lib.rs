@@ -45,14 +45,13 @@ pub use persist_derive::memoize;
 pub use persist_store::memo::__memo;
 #[cfg(feature = "memo")]
 pub use persist_store::memo::{self, Memo};
-#[cfg(feature = "persistent")]
-pub use persist_store::{Durability, Persistent, PersistentBuilder, Reading, Shutdown, ShutdownGuard, on_shutdown};
 #[cfg(feature = "store")]
 pub use persist_store::{
-    FileLock, FileOptions, Generation, Locked, check_schema_lock, fs, journal, open, open_or_default, open_or_else,
-    save,
+    Compacted, FileLock, FileOptions, Generation, Locked, check_schema_lock, fs, journal, open, open_or_default,
+    open_or_else, save,
 };
-
+#[cfg(feature = "persistent")]
+pub use persist_store::{Durability, Persistent, PersistentBuilder, Reading, Shutdown, ShutdownGuard, on_shutdown};
 #[cfg(feature = "shelf")]
 pub use persist_store::{Shelf, ShelfFile, shelf};
 

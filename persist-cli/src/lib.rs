@@ -10,6 +10,7 @@ mod progress;
 mod exact;
 mod plain;
 mod line;
+mod moment;
 mod path;
 mod pickle;
 mod input;

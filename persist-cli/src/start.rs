@@ -22,7 +22,7 @@ struct Arguments {
 
 const STATUS: &str = "Files may be packed, JSON, CBOR or a Python pickle; which of these, their first bytes tell. A file may \
                       hold several values, one after the other.\n\nThe exit status is 0 if all went well; 1 if `diff` found \
-                      a difference or `verify` a bad file; 2 if something went wrong, which a line on the standard error \
+                      a difference, `verify` a bad file, or `salvage` or `log` damage; 2 if something went wrong, which a line on the standard error \
                       tells.";
 
 const DIFFERENT: u8 = 1;

@@ -111,6 +111,11 @@ impl Error {
         self.0.kind
     }
 
+    /// The message alone.
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
+    }
+
     /// Where in the value: `Library.shelves[3].books["x"].title`; empty where that is not known. The middle of a very long
     /// path is left out.
     #[must_use]

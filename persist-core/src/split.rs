@@ -81,6 +81,11 @@ impl<R: BufRead> Split<R> {
         self.reader.count
     }
 
+    /// The reader, which stands behind the last value. What is taken from it is not counted.
+    pub fn get_mut(&mut self) -> &mut R {
+        &mut self.reader.reader
+    }
+
     fn part(&mut self) -> Result<Option<Part>> {
         let Some((offset, protocol)) = self.begin()? else { return Ok(None) };
         let bytes = match protocol {

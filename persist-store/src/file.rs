@@ -56,6 +56,18 @@ pub fn open_or_else<T: Decode>(path: impl AsRef<Path>, make: impl FnOnce() -> T)
     FileOptions::new().open_or_else(path, make)
 }
 
+/// What [`FileOptions::compact`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Compacted {
+    /// Bytes of the file before.
+    pub before: u64,
+    /// Its bytes now.
+    pub after: u64,
+    /// Updates that were in its journal.
+    pub updates: u64,
+}
+
 /// How files are saved and opened.
 ///
 /// ```
@@ -170,6 +182,29 @@ impl FileOptions {
         let target = self.replacing.target(&Disk, path, &problem)?;
         crate::atomic::status(&Disk, &target, &problem)?;
         Ok(FileLock { _held: lock::wait(&Disk, path, &target, exclusive, self.patience)? })
+    }
+
+    /// Folds the journal of a file into its value, so that the file is a plain packed one; a file without a journal stays
+    /// as it is. It takes the lock of the file, and replaces it as [`save`](Self::save) does.
+    ///
+    /// # Errors
+    ///
+    /// Where somebody has the file open, where it does not read, and where updates in its journal are damaged.
+    pub fn compact(&self, path: impl AsRef<Path>) -> Result<Compacted> {
+        let path = path.as_ref();
+        let _lock = self.lock(path)?;
+        let problem = Problem::opening(path);
+        let file = self.replacing.read(&Disk, path)?.ok_or_else(|| problem.is_missing())?;
+        let before = file.len() as u64;
+        let journal = Journal::read(file).and_then(|journal| journal.check().map(|()| journal));
+        let journal = journal.map_err(|error| problem.with(error))?;
+        let updates = journal.records.iter().map(|record| record.updates).sum();
+        let compacted = Compacted { before, after: journal.value.len() as u64, updates };
+        if compacted.after != before {
+            persist_core::inspect(&journal.value).map_err(|error| problem.with(error))?;
+            self.replacing.write(&Disk, path, |out| Ok(out.write_all(&journal.value)?))?;
+        }
+        Ok(compacted)
     }
 
     /// The files that were replaced, and kept, from the oldest to the newest; [`open`] reads them.

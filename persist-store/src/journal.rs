@@ -34,14 +34,14 @@ mod write;
 use std::ops::Range;
 use std::time::SystemTime;
 
-use persist_core::{Error, ErrorKind, Protocol, Result, packed_len};
+use persist_core::{Error, ErrorKind, JOURNAL_MAGIC, Protocol, Result, packed_len};
 
 #[cfg(any(test, feature = "persistent"))]
 pub(crate) use diff::diff;
 #[cfg(any(test, feature = "persistent"))]
 pub(crate) use record::RECORD;
-use record::{Frame, Payload, find_later};
-pub(crate) use record::{HEADER, Header};
+use record::{Frame, find_later};
+pub(crate) use record::{HEADER, Header, Payload, later};
 #[cfg(any(test, feature = "persistent"))]
 pub(crate) use write::{closed, seal, updates};
 
@@ -110,73 +110,118 @@ impl Journal {
     }
 
     /// The same; `each` is given every record with updates, and the value as it left it.
-    pub fn read_each(mut file: Vec<u8>, mut each: impl FnMut(&Record, &[u8])) -> Result<Self> {
+    pub fn read_each(file: Vec<u8>, each: impl FnMut(&Record, &[u8])) -> Result<Self> {
         let base = match file.first() {
             Some(&first) if Protocol::recognise(&[first]) == Protocol::Packed => packed_len(&file)?,
             // Other protocols have no journal.
             _ => file.len(),
         };
+        let header = if base == file.len() { None } else { Some(Header::read(&file[base..], base as u64)?) };
+        Self::behind(file, base, header, each)
+    }
+
+    /// Whether bytes start as a journal does.
+    #[must_use]
+    pub fn is_at(bytes: &[u8]) -> bool {
+        bytes.starts_with(&JOURNAL_MAGIC)
+    }
+
+    /// The same for a file whose value has so many bytes, with the header behind it, where it has one.
+    pub(crate) fn behind(
+        file: Vec<u8>,
+        base: usize,
+        header: Option<Header>,
+        each: impl FnMut(&Record, &[u8]),
+    ) -> Result<Self> {
+        let (journal, stopped) = Self::walk(file, base, header, each);
+        stopped.map(|()| journal)
+    }
+
+    /// The same for a file that is damaged: a record that says what cannot be is the damage.
+    pub(crate) fn behind_damage(file: Vec<u8>, base: usize, header: Header) -> Self {
+        let (mut journal, stopped) = Self::walk(file, base, Some(header), |_, _| ());
+        if let Err(error) = stopped {
+            let what = "it does not fit what is before it".to_owned();
+            journal.damage = Some(Damage { offset: error.offset().unwrap_or(journal.end), what, later: None });
+        }
+        journal
+    }
+
+    /// Whether bytes start with the first record of a journal.
+    pub(crate) fn starts(bytes: &[u8], header: Header) -> bool {
+        matches!(Frame::read(bytes, header.id, 1), Ok(Some(_)))
+    }
+
+    /// Goes through records, up to the first that says what cannot be.
+    fn walk(
+        mut file: Vec<u8>,
+        base: usize,
+        header: Option<Header>,
+        mut each: impl FnMut(&Record, &[u8]),
+    ) -> (Self, Result<()>) {
         let mut journal = Journal {
             value: Vec::new(),
             base: base as u64,
             records: Vec::new(),
             closed: false,
             damage: None,
-            header: None,
+            header,
             end: base as u64,
             next: 1,
             cost: 0,
         };
-        if base == file.len() {
+        let Some(header) = header else {
             journal.value = file;
-            return Ok(journal);
-        }
+            return (journal, Ok(()));
+        };
         let tail = file.split_off(base);
-        let header = Header::read(&tail, base as u64)?;
-        journal.header = Some(header);
         journal.end += HEADER as u64;
-        let (mut value, mut scratch) = (file, Vec::new());
+        journal.value = file;
+        let stopped = journal.apply_all(&tail, header, &mut each);
+        // What a crash left behind the last record may be torn; what was closed, nothing can have torn.
+        if journal.closed && journal.damage.as_ref().is_some_and(|damage| damage.later.is_none()) {
+            journal.closed = false;
+        }
+        (journal, stopped)
+    }
+
+    fn apply_all(&mut self, tail: &[u8], header: Header, each: &mut impl FnMut(&Record, &[u8])) -> Result<()> {
+        let (base, mut scratch) = (self.base as usize, Vec::new());
         loop {
-            let place = journal.end as usize;
+            let place = self.end as usize;
             let rest = &tail[place - base..];
-            let frame = match Frame::read(rest, header.id, journal.next) {
+            let frame = match Frame::read(rest, header.id, self.next) {
                 Ok(Some(frame)) => frame,
-                Ok(None) => break,
+                Ok(None) => return Ok(()),
                 Err(what) => {
-                    let later = find_later(rest, header.id, journal.next);
-                    journal.damage = Some(Damage { offset: journal.end, what: what.to_owned(), later });
-                    break;
+                    let later = find_later(rest, header.id, self.next);
+                    self.damage = Some(Damage { offset: self.end, what: what.to_owned(), later });
+                    return Ok(());
                 }
             };
             let payload = Payload::read(frame.payload).map_err(|error| at(place, &error))?;
             let record = Record {
-                sequence: journal.next,
-                bytes: journal.end..journal.end + frame.len as u64,
+                sequence: self.next,
+                bytes: self.end..self.end + frame.len as u64,
                 time: payload.time,
                 updates: payload.updates,
             };
             let mut deltas = payload.deltas;
             for _ in 0..payload.updates {
-                journal.cost +=
-                    delta::apply(&mut deltas, &mut value, &mut scratch).map_err(|error| at(place, &error))?;
+                self.cost +=
+                    delta::apply(&mut deltas, &mut self.value, &mut scratch).map_err(|error| at(place, &error))?;
             }
             if !deltas.is_empty() {
                 return Err(at(place, &Error::of(ErrorKind::Corrupt, "bytes are left in a record of the journal")));
             }
             if payload.updates != 0 {
-                each(&record, &value);
+                each(&record, &self.value);
             }
-            journal.closed = payload.updates == 0;
-            journal.end = record.bytes.end;
-            journal.next += 1;
-            journal.records.push(record);
+            self.closed = payload.updates == 0;
+            self.end = record.bytes.end;
+            self.next += 1;
+            self.records.push(record);
         }
-        journal.value = value;
-        // What a crash left behind the last record may be torn; what was closed, nothing can have torn.
-        if journal.closed && journal.damage.as_ref().is_some_and(|damage| damage.later.is_none()) {
-            journal.closed = false;
-        }
-        Ok(journal)
     }
 
     /// Whether all of it is sure to be on disk.

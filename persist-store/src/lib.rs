@@ -32,6 +32,8 @@ mod lock;
 
 pub mod journal;
 
+mod salvage;
+
 #[cfg(feature = "persistent")]
 mod durability;
 
@@ -56,11 +58,12 @@ pub mod shelf;
 
 #[cfg(feature = "persistent")]
 pub use durability::Durability;
-pub use file::{FileOptions, open, open_or_default, open_or_else, save};
+pub use file::{Compacted, FileOptions, open, open_or_default, open_or_else, save};
 pub use generations::Generation;
 pub use lock::FileLock;
 #[cfg(feature = "persistent")]
 pub use persistent::{Persistent, PersistentBuilder, Reading};
+pub use salvage::{LostRecord, SalvagedFile, salvage};
 pub use schema_lock::{Locked, check_schema_lock};
 #[cfg(feature = "shelf")]
 pub use shelf::{Shelf, ShelfFile};

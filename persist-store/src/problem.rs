@@ -128,6 +128,13 @@ impl<'a> Problem<'a> {
             .with_help("check the path, or start from the default with `open_or_default`")
     }
 
+    /// The same where nothing could stand in for it.
+    #[cold]
+    pub(crate) fn is_missing(&self) -> Error {
+        let error = io::Error::from(io::ErrorKind::NotFound);
+        Error::of(ErrorKind::Io, self.message("there is no such file")).with_source(error).with_help("check the path")
+    }
+
     #[cold]
     pub(crate) fn no_folder(&self, folder: &Path, error: io::Error) -> Error {
         Error::of(ErrorKind::Io, self.message(format_args!("there is no folder `{}`", folder.display())))

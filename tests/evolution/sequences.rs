@@ -94,3 +94,28 @@ fn one_value_becomes_a_sequence() {
     evolves(&Old { tag: "t".into(), address, more: vec![1, 2] }, &new);
     evolves(&new, &new);
 }
+
+/// A row that is the only one, and has other fields now, holds a sequence that goes on in later chunks.
+#[test]
+fn a_long_sequence_in_the_one_element_of_another() {
+    #[derive(Clone, Debug, PartialEq, Persist)]
+    struct Before {
+        numbers: Vec<u64>,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Persist)]
+    struct Now {
+        numbers: Vec<u64>,
+        #[persist(default)]
+        more: u8,
+    }
+
+    let numbers: Vec<u64> = (0..60_000u64).map(|i| i.wrapping_mul(0x9E37_79B9_7F4A_7C15)).collect();
+    let bytes = persist::dumps(&vec![Before { numbers: numbers.clone() }]).unwrap();
+    let now: Vec<Now> = persist::loads(&bytes).unwrap();
+    assert!(now == [Now { numbers: numbers.clone(), more: 0 }]);
+    assert!(persist::load::<Vec<Now>>(&bytes[..]).unwrap() == now);
+    let bytes = persist::dumps(&(Box::new(Before { numbers: numbers.clone() }), 7u8)).unwrap();
+    let (now, behind): (Box<Now>, u8) = persist::loads(&bytes).unwrap();
+    assert!(*now == Now { numbers, more: 0 } && behind == 7);
+}

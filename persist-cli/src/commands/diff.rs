@@ -1,5 +1,6 @@
 //! `persist diff`: what differs between two files.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -42,7 +43,7 @@ pub(crate) struct Diff {
     #[arg(short, long, conflicts_with = "json")]
     quiet: bool,
     /// Characters of a value to show
-    #[arg(long, value_name = "N", default_value_t = 80)]
+    #[arg(long, value_name = "N", default_value_t = WIDTH)]
     width: usize,
 }
 
@@ -63,40 +64,73 @@ impl Diff {
             let mut tell = |path: &str, change: Change<'_>| {
                 outcome = Outcome::Different;
                 let number = several.then_some(number);
-                if self.quiet { Ok(()) } else { self.write(number, path, &change, out) }
+                match () {
+                    () if self.quiet => Ok(()),
+                    () if self.json => out.json(&Entry::new(number, path, &change), false),
+                    () => {
+                        let (paint, line) = line_of(number, path, &change, self.width);
+                        out.put(paint, line)?;
+                        out.end()
+                    }
+                }
             };
             match &pair {
-                (Some(a), Some(b)) => {
-                    let (a, b) = both(a, b)?;
-                    Comparison::new(self.unordered, &mut tell).values(&a, &b)?;
-                }
+                (Some(a), Some(b)) => compare(a, b, self.unordered, &mut tell)?,
                 (Some(a), None) => tell("", Change::Removed(&a.value()?))?,
                 (None, Some(b)) => tell("", Change::Added(&b.value()?))?,
                 (None, None) => {}
             }
         }
     }
+}
 
-    fn write(&self, number: Option<u64>, path: &str, change: &Change<'_>, out: &mut Output) -> Result<()> {
-        if self.json {
-            return out.json(&Entry::new(number, path, change), false);
+/// Characters of a value to show.
+const WIDTH: usize = 80;
+
+/// Tells each difference of two values.
+pub(super) fn compare(
+    old: &Item,
+    new: &Item,
+    unordered: bool,
+    tell: &mut dyn FnMut(&str, Change<'_>) -> Result<()>,
+) -> Result<()> {
+    let (old, new) = both(old, new)?;
+    Comparison::new(unordered, tell).values(&old, &new)
+}
+
+/// The line of a difference.
+fn line_of(number: Option<u64>, path: &str, change: &Change<'_>, width: usize) -> (Paint, String) {
+    let (sign, paint) = match change {
+        Change::Added(_) => ("+", Paint::Added),
+        Change::Removed(_) => ("-", Paint::Removed),
+        _ => ("~", Paint::Changed),
+    };
+    let show = |value| line(value, width);
+    let what = match change {
+        Change::Added(value) | Change::Removed(value) => show(value),
+        Change::Changed(old, new) => format!("{} -> {}", show(old), show(new)),
+        Change::Renamed(old, new) => format!("type {} -> {}", crate::line::name(old), crate::line::name(new)),
+        Change::Moved(count) => format!("the same {count} in another order"),
+    };
+    let value = number.map_or_else(String::new, |number| format!("value {number} "));
+    let path = if path.is_empty() { "(whole)".to_owned() } else { crate::line::name(path) };
+    (paint, format!("{sign} {value}{path}: {what}"))
+}
+
+/// The differences of two values, as lines or for machines.
+#[derive(Default)]
+pub(super) struct Changes {
+    pub(super) lines: Vec<(Paint, String)>,
+    pub(super) entries: Vec<Entry<'static>>,
+}
+
+impl Changes {
+    pub(super) fn note(&mut self, path: &str, change: &Change<'_>, json: bool) {
+        if json {
+            self.entries.push(Entry::new(None, path.to_owned(), change));
+        } else {
+            self.lines.push(line_of(None, path, change, WIDTH));
         }
-        let (sign, paint) = match change {
-            Change::Added(_) => ("+", Paint::Added),
-            Change::Removed(_) => ("-", Paint::Removed),
-            _ => ("~", Paint::Changed),
-        };
-        let show = |value| line(value, self.width);
-        let what = match change {
-            Change::Added(value) | Change::Removed(value) => show(value),
-            Change::Changed(old, new) => format!("{} -> {}", show(old), show(new)),
-            Change::Renamed(old, new) => format!("type {} -> {}", crate::line::name(old), crate::line::name(new)),
-            Change::Moved(count) => format!("the same {count} in another order"),
-        };
-        let value = number.map_or_else(String::new, |number| format!("value {number} "));
-        let path = if path.is_empty() { "(whole)".to_owned() } else { crate::line::name(path) };
-        out.put(paint, format_args!("{sign} {value}{path}: {what}"))?;
-        out.end()
     }
 }
 
@@ -144,10 +178,10 @@ fn as_cbor(item: &Item) -> Result<Value> {
 
 /// A difference for machines.
 #[derive(Serialize)]
-struct Entry<'c> {
+pub(super) struct Entry<'c> {
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<u64>,
-    path: &'c str,
+    path: Cow<'c, str>,
     change: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     old: Option<Shown>,
@@ -165,7 +199,7 @@ impl Serialize for Shown {
 }
 
 impl<'c> Entry<'c> {
-    fn new(number: Option<u64>, path: &'c str, change: &Change<'_>) -> Self {
+    pub(super) fn new(number: Option<u64>, path: impl Into<Cow<'c, str>>, change: &Change<'_>) -> Self {
         let json = |value: &Value| Some(Shown(for_json(plain(value.clone()))));
         let (change, old, new) = match change {
             Change::Added(value) => ("added", None, json(value)),
@@ -174,6 +208,6 @@ impl<'c> Entry<'c> {
             Change::Renamed(old, new) => ("renamed", json(&(*old).into()), json(&(*new).into())),
             Change::Moved(_) => ("moved", None, None),
         };
-        Entry { value: number, path, change, old, new }
+        Entry { value: number, path: path.into(), change, old, new }
     }
 }

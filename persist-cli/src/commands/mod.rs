@@ -6,6 +6,10 @@ mod diff;
 mod verify;
 mod weigh;
 mod schema;
+mod log;
+mod history;
+mod salvage;
+mod compact;
 mod completions;
 mod man;
 
@@ -19,7 +23,7 @@ use crate::output::Output;
 pub(crate) enum Outcome {
     /// As one would wish.
     Good,
-    /// The values differ, or a file is bad.
+    /// The values differ, a file is bad, or something is lost.
     Different,
 }
 
@@ -34,6 +38,10 @@ pub(crate) enum Command {
     Verify(verify::Verify),
     Weigh(weigh::Weigh),
     Schema(schema::SchemaCommand),
+    Log(log::Log),
+    History(history::History),
+    Salvage(salvage::Salvage),
+    Compact(compact::Compact),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -48,6 +56,10 @@ impl Command {
             Command::Verify(verify) => verify.run(out),
             Command::Weigh(weigh) => weigh.run(out),
             Command::Schema(schema) => schema.run(out),
+            Command::Log(log) => log.run(out),
+            Command::History(history) => history.run(out),
+            Command::Salvage(salvage) => salvage.run(out),
+            Command::Compact(compact) => compact.run(out),
             Command::Completions(completions) => completions.run(out, program()),
             Command::Man(man) => man.run(out, program()),
         }

@@ -3,17 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use persist_store::journal::Damage;
 
 use super::Outcome;
 use crate::exact::key_twice;
 use crate::failure::{Result, Stop, report};
-use crate::input::{DASH, Format, Values};
+use crate::input::{DASH, Format, Found as Journal, Values};
 use crate::line::{line, name};
 use crate::output::{Output, Paint};
 
 /// Check every value of files: checksums, and all that loading checks
 ///
-/// A line for each file. It needs no Rust type; what only a type can tell, such as what its hooks refuse, is not found.
+/// A line for each file, which tells of its journal, too, if it has one. It needs no Rust type; what only a type can tell, such as what its hooks refuse, is not found.
 #[derive(Args, Debug)]
 #[command(
     after_help = "The exit status is 0 if all files are good, 1 if any is bad, and 2 if a file could not be read."
@@ -34,6 +35,8 @@ struct Found {
     bytes: u64,
     formats: Vec<&'static str>,
     unchecked: u64,
+    /// What there is to say of a journal.
+    journal: String,
 }
 
 impl Verify {
@@ -99,11 +102,27 @@ fn check(mut values: Values) -> Result<Found> {
         found.unchecked += u64::from(unchecked);
     }
     found.bytes = values.offset();
+    found.journal = values.journal().map(of_journal).unwrap_or_default();
     Ok(found)
 }
 
+fn of_journal(journal: &Journal) -> String {
+    let Journal { len, records, updates, closed, torn, .. } = journal;
+    let (s, t) = (plural(*records), plural(*updates));
+    let closed = if *closed { ", closed" } else { "" };
+    let torn = torn.as_ref().map_or_else(String::new, |torn| {
+        let Damage { offset, what, .. } = torn;
+        format!(", and {} bytes from byte {offset} on of a record that was never whole ({what}), cut off", len - offset)
+    });
+    format!("; with a journal of {records} record{s}, {updates} update{t}{closed}{torn}")
+}
+
+fn plural(count: u64) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
 fn good(file: &str, found: &Found, out: &mut Output) -> Result<()> {
-    let Found { values, bytes, formats, unchecked } = found;
+    let Found { values, bytes, formats, unchecked, journal } = found;
     let count = if *values == 1 { "1 value".to_owned() } else { format!("{values} values") };
     let note = match unchecked {
         0 => String::new(),
@@ -112,7 +131,7 @@ fn good(file: &str, found: &Found, out: &mut Output) -> Result<()> {
     };
     out.put(Paint::Plain, format_args!("{}: ", name(file)))?;
     out.put(Paint::Added, "good")?;
-    out.line(format_args!(" ({count}, {}, {bytes} bytes{note})", formats.join(" and ")))
+    out.line(format_args!(" ({count}, {}, {bytes} bytes{note}{journal})", formats.join(" and ")))
 }
 
 fn bad(file: &str, message: &str, out: &mut Output) -> Result<()> {

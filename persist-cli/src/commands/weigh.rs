@@ -92,7 +92,8 @@ impl Table {
             seen += weights.size;
             weights.parts.into_iter().for_each(|part| table.add(part, &mut places));
         }
-        table.bytes = values.offset();
+        // With a journal it is the value that it leaves, which is not as long as the file.
+        table.bytes = if values.journal().is_some() { seen } else { values.offset() };
         let between = table.bytes.saturating_sub(seen);
         if between > 0 {
             table.parts.push(Row {

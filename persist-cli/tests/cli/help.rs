@@ -1,7 +1,20 @@
 use crate::library::packed;
 use crate::process::Folder;
 
-const COMMANDS: [&str; 7] = ["show", "convert", "diff", "verify", "weigh", "completions", "man"];
+const COMMANDS: [&str; 12] = [
+    "show",
+    "convert",
+    "diff",
+    "verify",
+    "weigh",
+    "schema",
+    "log",
+    "history",
+    "salvage",
+    "compact",
+    "completions",
+    "man",
+];
 
 #[test]
 fn help_and_manual_describe_all_commands_and_the_exit_status() {
@@ -19,7 +32,7 @@ fn help_and_manual_describe_all_commands_and_the_exit_status() {
         let page = folder.run(&["man", command]).good();
         assert!(page.contains(&format!(".TH persist-{command}")), "{page}");
     }
-    for command in ["diff", "verify"] {
+    for command in ["diff", "verify", "salvage", "log"] {
         assert!(folder.run(&[command, "--help"]).good().contains("The exit status is 0 if"), "{command}");
         assert!(folder.run(&["man", command]).good().contains("The exit status is 0 if"), "{command}");
     }

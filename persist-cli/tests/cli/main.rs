@@ -9,6 +9,7 @@ mod diff;
 mod verify;
 mod weigh;
 mod schema;
+mod journal;
 mod pipes;
 mod hostile;
 mod help;

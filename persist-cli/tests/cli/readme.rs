@@ -1,9 +1,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use persist::Protocol;
+use persist::{FileOptions, Protocol};
 
 use crate::diff::later;
+use crate::journal::journaled;
 use crate::library::{dumped, library, packed};
 use crate::process::{Folder, beside};
 
@@ -16,6 +17,17 @@ fn the_examples_of_the_readme_are_real() {
     folder.write("cut.persist", &packed(&library())[..250]);
     folder.write("readings.persist", packed(&(0..1000u32).collect::<Vec<_>>()));
     folder.write("library.json", dumped(Protocol::Json, &library()));
+    let broken = packed(&(0..100_000u64).map(|i| i.wrapping_mul(0x9E37_79B9_7F4A_7C15)).collect::<Vec<_>>());
+    let middle = broken.len() / 2;
+    folder.write("broken.persist", [&broken[..middle], &[!broken[middle]], &broken[middle + 1..]].concat());
+    journaled(&folder.path("live.persist"));
+    let mut damaged = folder.read("live.persist");
+    let header = damaged.windows(4).position(|bytes| bytes == b"\xFCPSJ").unwrap();
+    damaged[header + 50] ^= 1;
+    folder.write("damaged.persist", damaged);
+    for count in 1..=3u32 {
+        FileOptions::new().keep(2).save(folder.path("numbers"), &(0..count).collect::<Vec<_>>()).unwrap();
+    }
     for (name, to) in [("shared", "state.pickle"), ("class4", "account.pickle")] {
         std::fs::copy(beside(&format!("pickles/{name}.pickle")), folder.path(to)).unwrap();
     }

@@ -20,6 +20,7 @@ mod squeeze;
 mod restore;
 mod write;
 mod read;
+mod recover;
 
 use std::ops::Range;
 
@@ -27,6 +28,7 @@ use crate::column::put_varint;
 
 pub(crate) use checksum::Checksum;
 pub(crate) use read::{Chunks, Frame, Pending, Stream, length, read, read_up_to};
+pub(crate) use recover::{Piece, Recovered, assemble, recover};
 pub(crate) use restore::Restorer;
 pub(crate) use squeeze::Small;
 pub(crate) use write::{Chunker, Detached};

@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::limits::{Limits, reached};
 
 #[cold]
-fn wrong_check(offset: u64) -> Error {
+pub(super) fn wrong_check(offset: u64) -> Error {
     Error::of(ErrorKind::Corrupt, "the checksum differs: the bytes are not those that were written").at_offset(offset)
 }
 
@@ -61,15 +61,15 @@ fn check_schema_length(length: u64, limits: &Limits) -> Result<usize> {
 
 /// What a chunk's head says.
 #[derive(Clone, Copy)]
-struct Head {
-    word: u32,
-    len: usize,
-    last: bool,
-    continued: bool,
+pub(super) struct Head {
+    pub(super) word: u32,
+    pub(super) len: usize,
+    pub(super) last: bool,
+    pub(super) continued: bool,
 }
 
 impl Head {
-    fn new(bytes: [u8; HEAD], offset: u64) -> Result<Head> {
+    pub(super) fn new(bytes: [u8; HEAD], offset: u64) -> Result<Head> {
         let word = u32::from_le_bytes(bytes);
         let head =
             Head { word, len: word as usize & LONGEST, last: word & LAST != 0, continued: word & CONTINUED != 0 };
@@ -147,7 +147,7 @@ pub(crate) fn read<'d>(bytes: &'d [u8], limits: &Limits) -> Result<Frame<'d>> {
 }
 
 /// Reads a header: what follows it, the schema, and what [`check_kind`] says.
-fn read_header<'d>(bytes: &'d [u8], limits: &Limits) -> Result<(Input<'d>, &'d [u8], (bool, bool))> {
+pub(super) fn read_header<'d>(bytes: &'d [u8], limits: &Limits) -> Result<(Input<'d>, &'d [u8], (bool, bool))> {
     let mut input = Input::new(bytes);
     if input.take(MAGIC.len())? != MAGIC {
         return Err(wrong_magic());
@@ -192,6 +192,11 @@ pub(crate) struct Found<'d> {
 }
 
 impl<'d> Found<'d> {
+    /// The bytes of a chunk, at an offset.
+    pub(super) fn new(stored: &'d [u8], offset: u64, small: bool, continued: bool) -> Self {
+        Found { stored: Input::with_offset(stored, offset), small, continued }
+    }
+
     pub(crate) fn offset(&self) -> u64 {
         self.stored.offset()
     }

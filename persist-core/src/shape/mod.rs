@@ -221,6 +221,20 @@ impl Shape {
                 versioned.older = None;
             }
         }
+        Self::reached(nodes).map(Some)
+    }
+
+    /// The shape with another root, which may refer to further nodes as well: those have numbers behind the shape's own.
+    pub(crate) fn with_root(&self, root: Node, more: &[Node]) -> Result<Shape> {
+        let mut nodes: Vec<Node> = [&[root], &self.nodes[..], more].concat();
+        for node in &mut nodes {
+            node.for_each_reference_mut(|id| *id += 1);
+        }
+        Self::reached(nodes)
+    }
+
+    /// The shape of the nodes that the first one leads to.
+    fn reached(nodes: Vec<Node>) -> Result<Shape> {
         // Those that are left keep their order, and with it the one of the tables of recursive parts.
         let mut places = vec![None; nodes.len()];
         let mut open = vec![Self::ROOT];
@@ -235,7 +249,7 @@ impl Shape {
             node.for_each_reference_mut(|id| *id = places[*id as usize].unwrap_or(0));
             node
         });
-        Shape::new(kept.collect()).map(Some)
+        Shape::new(kept.collect())
     }
 
     /// The shape in which each field that has a default may be absent.

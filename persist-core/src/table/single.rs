@@ -202,6 +202,26 @@ impl<'r> Single<'r> {
         Ok(())
     }
 
+    /// Brings all chunks that are left to the bytes at hand.
+    #[cold]
+    fn gather(&mut self) -> Result<()> {
+        if matches!(self.body, Body::Whole) {
+            return Ok(());
+        }
+        let (mut all, start) = self.with(|input| (input.rest().to_vec(), input.offset()));
+        loop {
+            self.chunk = Chunk::Borrowed(Input::with_offset(&[], start + all.len() as u64));
+            self.refill()?;
+            self.check()?;
+            if self.with(|input| input.is_empty()) {
+                break;
+            }
+            self.with(|input| all.extend_from_slice(input.rest()));
+        }
+        self.chunk = Chunk::Owned { bytes: all, from: 0, offset: start };
+        Ok(())
+    }
+
     /// Makes a check that is still to be made.
     fn check(&mut self) -> Result<()> {
         if !matches!(self.chunk, Chunk::Unchecked(..)) {
@@ -347,6 +367,10 @@ impl<'r> Single<'r> {
         self.refill()?;
         self.check()?;
         let charged = !self.is_streamed();
+        if matches!(edge, Edge::Rows { single: true, .. }) {
+            // There may be an outermost sequence in it, whose groups are in other chunks.
+            self.gather()?;
+        }
         let (plan, table, depth, lanes) = (self.plan, self.table, self.depth, self.lanes);
         let (scratch, budget) = (std::mem::take(&mut *self.scratch), &mut self.budget);
         let open = |input: &mut Input<'_>| {

@@ -12,6 +12,7 @@ use crate::protocol::cbor::SELF_DESCRIBED;
 use crate::source::Source as _;
 use crate::source::cbor::Cbor;
 use crate::source::json::Json;
+pub(crate) use packed::Walk;
 
 /// What a part of a value takes: a column of a packed value, or all items of a kind at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +84,7 @@ pub fn weigh(bytes: &[u8]) -> Result<Weights> {
 
 /// The weights so far, by path and kind.
 #[derive(Default)]
-struct Found {
+pub(crate) struct Found {
     parts: Vec<Weight>,
     places: HashMap<(String, &'static str), usize>,
 }

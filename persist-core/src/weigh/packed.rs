@@ -29,7 +29,7 @@ pub(super) fn weigh(bytes: &[u8], limits: &Limits, found: &mut Found) -> Result<
     let size = input.len();
     let columns = Columns::new(input, limits.depth, small);
     let budget = limits.budget(bytes.len());
-    let mut walk = Walk { shape: &shape, columns, budget, depth: limits.depth, part: None, path: String::new(), found };
+    let mut walk = Walk::new(&shape, columns, budget, limits.depth, found);
     walk.charge(Shape::ROOT, 1)?;
     walk.rows(Shape::ROOT, 1, true)?;
     let rest = walk.columns.rest();
@@ -40,9 +40,9 @@ pub(super) fn weigh(bytes: &[u8], limits: &Limits, found: &mut Found) -> Result<
 }
 
 /// Goes through the columns in the order in which they were written.
-struct Walk<'s, 'd> {
+pub(crate) struct Walk<'s, 'd> {
     shape: &'s Shape,
-    columns: Columns<'d>,
+    pub(crate) columns: Columns<'d>,
     budget: Budget,
     depth: usize,
     /// The recursive part whose tables are being taken.
@@ -51,7 +51,17 @@ struct Walk<'s, 'd> {
     found: &'s mut Found,
 }
 
-impl Walk<'_, '_> {
+impl<'s, 'd> Walk<'s, 'd> {
+    pub(crate) fn new(
+        shape: &'s Shape,
+        columns: Columns<'d>,
+        budget: Budget,
+        depth: usize,
+        found: &'s mut Found,
+    ) -> Self {
+        Walk { shape, columns, budget, depth, part: None, path: String::new(), found }
+    }
+
     /// Charges the budget for rows, as a reader does that makes values of them.
     fn charge(&mut self, id: NodeId, rows: usize) -> Result<()> {
         self.budget.elements(rows, self.shape.weight(id).saturating_mul(NODE))
@@ -75,14 +85,14 @@ impl Walk<'_, '_> {
     }
 
     /// Takes a number that stands before rows.
-    fn number(&mut self, kind: &'static str) -> Result<u64> {
+    pub(crate) fn number(&mut self, kind: &'static str) -> Result<u64> {
         let (bytes, value) = self.columns.varint()?;
         self.found.add(&self.path, kind, 1, bytes);
         Ok(value)
     }
 
     /// The same for a number of rows.
-    fn count(&mut self, kind: &'static str) -> Result<usize> {
+    pub(crate) fn count(&mut self, kind: &'static str) -> Result<usize> {
         let count = self.number(kind)?;
         u32::try_from(count)
             .map(|count| count as usize)
@@ -103,7 +113,7 @@ impl Walk<'_, '_> {
     }
 
     /// Takes the columns of rows of a node; `single` where there is one only, and it was written as such.
-    fn rows(&mut self, id: NodeId, rows: usize, single: bool) -> Result<()> {
+    pub(crate) fn rows(&mut self, id: NodeId, rows: usize, single: bool) -> Result<()> {
         if rows == 0 {
             return Ok(());
         }
@@ -125,9 +135,7 @@ impl Walk<'_, '_> {
             Node::Text => self.leaf(Op::Text, "text", rows),
             Node::Opaque => self.opaque(rows),
             Node::Option(inner) | Node::Perhaps(inner) => {
-                let there = self.column(Op::Bool, "flags", rows, |reader| {
-                    (0..rows).try_fold(0, |there, _| Ok(there + usize::from(reader.flag(0)?)))
-                })?;
+                let there = self.flags(rows)?;
                 self.rows(*inner, there, single)
             }
             Node::Array(item, count) => {
@@ -154,6 +162,26 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// Takes flags; gives how many are set.
+    pub(crate) fn flags(&mut self, rows: usize) -> Result<usize> {
+        self.column(Op::Bool, "flags", rows, |reader| {
+            (0..rows).try_fold(0, |there, _| Ok(there + usize::from(reader.flag(0)?)))
+        })
+    }
+
+    /// Takes tags; gives how many rows each variant has.
+    pub(crate) fn tags(&mut self, choice: &Enum, rows: usize) -> Result<Vec<usize>> {
+        let count = choice.variants.len();
+        let op = Op::Int(if count <= 1 << 8 { IntKind::U8 } else { IntKind::U16 });
+        self.column(op, "tags", rows, |reader| {
+            let mut counts = vec![0; count];
+            for _ in 0..rows {
+                counts[reader.tag(0, count)?] += 1;
+            }
+            Ok(counts)
+        })
+    }
+
     fn fields(&mut self, record: &Struct, rows: usize, single: bool) -> Result<()> {
         record.fields.iter().try_for_each(|field| {
             self.at(|path| push_name(path, &field.name), |walk| walk.rows(field.node, rows, single))
@@ -161,15 +189,7 @@ impl Walk<'_, '_> {
     }
 
     fn variants(&mut self, choice: &Enum, rows: usize, single: bool) -> Result<()> {
-        let count = choice.variants.len();
-        let op = Op::Int(if count <= 1 << 8 { IntKind::U8 } else { IntKind::U16 });
-        let counts = self.column(op, "tags", rows, |reader| {
-            let mut counts = vec![0; count];
-            for _ in 0..rows {
-                counts[reader.tag(0, count)?] += 1;
-            }
-            Ok(counts)
-        })?;
+        let counts = self.tags(choice, rows)?;
         choice.variants.iter().zip(counts).filter(|&(_, rows)| rows != 0).try_for_each(|(variant, rows)| {
             let name = &variant.name;
             self.at(
@@ -235,7 +255,7 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
-    fn is_entry(&self, id: NodeId) -> bool {
+    pub(crate) fn is_entry(&self, id: NodeId) -> bool {
         self.entry(id).is_some()
     }
 
@@ -245,7 +265,7 @@ impl Walk<'_, '_> {
     }
 
     /// Takes the rows behind an edge.
-    fn behind(&mut self, id: NodeId, rows: usize, single: bool) -> Result<()> {
+    pub(crate) fn behind(&mut self, id: NodeId, rows: usize, single: bool) -> Result<()> {
         if rows == 0 {
             return Ok(());
         }

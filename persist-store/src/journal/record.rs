@@ -23,7 +23,22 @@ pub(crate) struct Header {
 
 impl Header {
     /// Reads the header behind a value of so many bytes.
-    pub(super) fn read(bytes: &[u8], base: u64) -> Result<Self> {
+    pub(crate) fn read(bytes: &[u8], base: u64) -> Result<Self> {
+        let (header, of) = Self::read_any(bytes, base)?;
+        if of != base {
+            let what = "the journal belongs to another value: it is not of this file";
+            return Err(Error::of(ErrorKind::Corrupt, what).at_offset(base));
+        }
+        Ok(header)
+    }
+
+    /// The header as its bytes stand, good or not.
+    pub(crate) fn as_it_stands(bytes: &[u8]) -> Option<Self> {
+        bytes.get(8..16).filter(|_| bytes.len() >= HEADER).map(|id| Header { id: number(id) })
+    }
+
+    /// Reads a header, wherever it stands; and how many bytes the value had that it was written behind.
+    pub(crate) fn read_any(bytes: &[u8], base: u64) -> Result<(Self, u64)> {
         let wrong = |what: &'static str| Err(Error::of(ErrorKind::Corrupt, what).at_offset(base));
         if !bytes.starts_with(&MAGIC) {
             return Err(Error::of(
@@ -46,10 +61,7 @@ impl Header {
             }
             _ => return wrong("the header of the journal is not one that was ever written"),
         }
-        if number(&bytes[16..24]) != base {
-            return wrong("the journal belongs to another value: it is not of this file");
-        }
-        Ok(Header { id: number(&bytes[8..16]) })
+        Ok((Header { id: number(&bytes[8..16]) }, number(&bytes[16..24])))
     }
 }
 
@@ -97,14 +109,26 @@ impl<'d> Frame<'d> {
 
 /// The number of the first good record after a bad one, of which the bytes start with.
 pub(super) fn find_later(bytes: &[u8], id: u64, sequence: u64) -> Option<u64> {
+    later(bytes, id, sequence).next().map(|(_, number, _)| number)
+}
+
+/// The good records after a bad one, of which the bytes start with: where each stands, its number and its payload.
+pub(crate) fn later(bytes: &[u8], id: u64, sequence: u64) -> impl Iterator<Item = (usize, u64, &[u8])> {
     // A file of some length cannot have more records than that.
     let numbers = sequence..sequence.saturating_add(bytes.len() as u64);
-    (1..bytes.len().checked_sub(RECORD)?).find_map(|place| {
-        let found = number(&bytes[place + 4..place + 12]);
-        if !numbers.contains(&found) {
-            return None;
+    let mut place = 1;
+    std::iter::from_fn(move || {
+        while place + RECORD < bytes.len() {
+            let (at, found) = (place, number(&bytes[place + 4..place + 12]));
+            place += 1;
+            if numbers.contains(&found)
+                && let Ok(Some(frame)) = Frame::read(&bytes[at..], id, found)
+            {
+                place = at + frame.len;
+                return Some((at, found, frame.payload));
+            }
         }
-        matches!(Frame::read(&bytes[place..], id, found), Ok(Some(_))).then_some(found)
+        None
     })
 }
 
@@ -117,7 +141,7 @@ pub(crate) struct Payload<'d> {
 }
 
 impl<'d> Payload<'d> {
-    pub(super) fn read(mut bytes: &'d [u8]) -> Result<Self> {
+    pub(crate) fn read(mut bytes: &'d [u8]) -> Result<Self> {
         let wrong = || Error::of(ErrorKind::Corrupt, "a record of the journal is of a kind that is not known");
         let (&kind, rest) = bytes.split_first().ok_or_else(wrong)?;
         bytes = rest;

@@ -13,6 +13,7 @@ use crate::failure::{Result, Stop};
 use crate::line;
 use crate::pickle;
 use crate::progress::Watched;
+use crate::shelf;
 
 /// What values are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -164,6 +165,9 @@ impl Values {
             .map_err(|error| reading(&name, &error))?;
         if first.is_empty() {
             return Err(Stop::new(&name, EMPTY));
+        }
+        if from.is_none() && shelf::starts(&first) {
+            return Err(shelf::refused(&name));
         }
         let is_marked = pickle::is_pickle(&first);
         // Others have no mark, but begin neither as a packed value nor as what JSON would have.

@@ -13,6 +13,7 @@ mod line;
 mod moment;
 mod path;
 mod pickle;
+mod shelf;
 mod input;
 mod output;
 mod tree;

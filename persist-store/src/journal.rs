@@ -60,6 +60,7 @@ pub struct Journal {
     /// Where the journal does not read any more, if it does not end there anyway.
     pub damage: Option<Damage>,
     /// None where the file has no journal.
+    #[cfg_attr(not(feature = "persistent"), allow(dead_code, reason = "only who goes on with a journal asks"))]
     pub(crate) header: Option<Header>,
     /// Where the next record goes.
     pub(crate) end: u64,

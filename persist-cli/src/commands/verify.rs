@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use persist_core::ErrorKind;
+use persist_store::ShelfFile;
 use persist_store::journal::Damage;
 
 use super::Outcome;
@@ -11,10 +13,11 @@ use crate::failure::{Result, Stop, report};
 use crate::input::{DASH, Format, Found as Journal, Values};
 use crate::line::{line, name};
 use crate::output::{Output, Paint};
+use crate::shelf;
 
 /// Check every value of files: checksums, and all that loading checks
 ///
-/// A line for each file, which tells of its journal, too, if it has one. It needs no Rust type; what only a type can tell, such as what its hooks refuse, is not found.
+/// A line for each file, which tells of its journal, too, if it has one. Of a shelf, all pages and entries are checked. It needs no Rust type; what only a type can tell, such as what its hooks refuse, is not found.
 #[derive(Args, Debug)]
 #[command(
     after_help = "The exit status is 0 if all files are good, 1 if any is bad, and 2 if a file could not be read."
@@ -44,6 +47,24 @@ impl Verify {
         let mut outcome = Outcome::Good;
         let mut unread = None;
         for file in &self.files {
+            if shelf::is_at(file) {
+                let name = file.display().to_string();
+                match shelf::quietly(|| check_shelf(file)) {
+                    Ok(_) if self.quiet => {}
+                    Ok(shelves) => good_shelf(&name, shelves, out)?,
+                    // It is not known whether it is bad.
+                    Err(error) if error.kind() == ErrorKind::Io => {
+                        if let Some(Stop::Failure(before)) = unread.replace(Stop::new(&name, error.to_string())) {
+                            report(&before);
+                        }
+                    }
+                    Err(error) => {
+                        outcome = Outcome::Different;
+                        bad(&name, &error.to_string(), out)?;
+                    }
+                }
+                continue;
+            }
             let values = match Values::open(file, None) {
                 Ok(values) => values,
                 // The other files are looked at, too.
@@ -106,6 +127,13 @@ fn check(mut values: Values) -> Result<Found> {
     Ok(found)
 }
 
+/// Checks a file of shelves, which has to be free for writing; gives how many they are.
+fn check_shelf(path: &Path) -> persist_core::Result<usize> {
+    let file = ShelfFile::open(path)?;
+    file.verify()?;
+    Ok(file.names()?.len())
+}
+
 fn of_journal(journal: &Journal) -> String {
     let Journal { len, records, updates, closed, torn, .. } = journal;
     let (s, t) = (plural(*records), plural(*updates));
@@ -132,6 +160,13 @@ fn good(file: &str, found: &Found, out: &mut Output) -> Result<()> {
     out.put(Paint::Plain, format_args!("{}: ", name(file)))?;
     out.put(Paint::Added, "good")?;
     out.line(format_args!(" ({count}, {}, {bytes} bytes{note}{journal})", formats.join(" and ")))
+}
+
+fn good_shelf(file: &str, shelves: usize, out: &mut Output) -> Result<()> {
+    let shelves = if shelves == 1 { "1 shelf".to_owned() } else { format!("{shelves} shelves") };
+    out.put(Paint::Plain, format_args!("{}: ", name(file)))?;
+    out.put(Paint::Added, "good")?;
+    out.line(format_args!(" ({shelves})"))
 }
 
 fn bad(file: &str, message: &str, out: &mut Output) -> Result<()> {

@@ -10,6 +10,7 @@ mod verify;
 mod weigh;
 mod schema;
 mod journal;
+mod shelf;
 mod pipes;
 mod hostile;
 mod help;

@@ -122,6 +122,21 @@ impl Schema {
         sort_key::check(other.shape(), self.shape())
     }
 
+    /// How many bytes the sort key of each value has; nothing where some have more than others, or may have in a later
+    /// version of the type, as those of an enum.
+    ///
+    /// ```
+    /// use persist_core::Schema;
+    ///
+    /// assert_eq!(Schema::of::<(u32, [i16; 2])>()?.sort_key_width(), Some(8));
+    /// assert_eq!(Schema::of::<(u32, Option<u8>)>()?.sort_key_width(), None);
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn sort_key_width(&self) -> Option<usize> {
+        sort_key::width(self.shape())
+    }
+
     /// The version of the struct or enum at the root: 1 where it says none.
     #[must_use]
     pub fn version(&self) -> u32 {

@@ -19,10 +19,12 @@
 
 mod compare;
 mod read;
+mod width;
 mod write;
 
 pub(crate) use compare::check;
 pub(crate) use read::read;
+pub(crate) use width::width;
 pub(crate) use write::write;
 
 use crate::error::{Error, ErrorKind};

@@ -14,10 +14,9 @@ use super::entries::{Bounds, Iter, Keys, Values};
 use super::layout;
 use super::problem;
 use super::reading::Reading;
+use super::table::{self, Changes};
 use super::tools::Kit;
 use super::transaction::Transaction;
-
-type Table<'t> = redb::Table<'t, &'static [u8], &'static [u8]>;
 
 /// A shelf in a transaction, which sees what was changed in it so far.
 ///
@@ -26,7 +25,7 @@ pub struct ShelfMut<'t, K, V> {
     codec: Arc<Codec<K, V>>,
     transaction: &'t Transaction<'t>,
     /// Nothing only while it is cleared, and where that failed.
-    table: Option<Table<'t>>,
+    table: Option<Box<dyn Changes + 't>>,
     /// That of the values' schema, once something was put in.
     number: Option<u32>,
 }
@@ -40,17 +39,17 @@ impl<'t, K: Persist, V: Persist> ShelfMut<'t, K, V> {
 
     fn open_table(&mut self) -> Result<()> {
         let engine = self.transaction.engine;
-        self.table = Some(self.transaction.call(|| engine.open_table(layout::entries(&self.codec.table)))?);
+        self.table = Some(self.transaction.call(|| table::change(engine, &self.codec.table, self.codec.width))?);
         Ok(())
     }
 
-    fn reading(&self) -> Reading<'_, K, V, Table<'t>> {
-        Reading { codec: &self.codec, table: self.table.as_ref(), source: Source::Transaction(self.transaction) }
+    fn reading(&self) -> Reading<'_, K, V, dyn Changes + 't> {
+        Reading { codec: &self.codec, table: self.table.as_deref(), source: Source::Transaction(self.transaction) }
     }
 
     /// Changes the table.
-    fn change<R>(&mut self, change: impl FnOnce(&mut Table<'t>) -> redb::Result<R>) -> Result<R> {
-        let table = self.table.as_mut().ok_or_else(|| problem::half_way(self.transaction.path()))?;
+    fn change<R>(&mut self, change: impl FnOnce(&mut (dyn Changes + 't)) -> redb::Result<R>) -> Result<R> {
+        let table = self.table.as_deref_mut().ok_or_else(|| problem::half_way(self.transaction.path()))?;
         self.transaction.call(|| change(table))
     }
 
@@ -61,7 +60,7 @@ impl<'t, K: Persist, V: Persist> ShelfMut<'t, K, V> {
             None => *self.number.insert(self.codec.register(self.transaction)?),
         };
         Codec::<K, V>::put_row(kit, number, value)?;
-        self.change(|table| table.insert(&kit.key[..], &kit.row[..]).map(drop))
+        self.change(|table| table.insert(&kit.key, &kit.row))
     }
 
     /// Puts a value in, or in the place of the one that has the key. [`replace`](ShelfMut::replace) gives that one back.
@@ -117,7 +116,7 @@ impl<'t, K: Persist, V: Persist> ShelfMut<'t, K, V> {
         // One that does not load stays.
         let value = self.reading().get_at(kit)?;
         if value.is_some() {
-            self.change(|table| table.remove(&kit.key[..]).map(drop))?;
+            self.change(|table| table.remove(&kit.key).map(drop))?;
         }
         Ok(value)
     }
@@ -130,7 +129,7 @@ impl<'t, K: Persist, V: Persist> ShelfMut<'t, K, V> {
     {
         let kit = &mut *self.codec.tools();
         Codec::<K, V>::put_key(kit, &key)?;
-        self.change(|table| table.remove(&kit.key[..]).map(|old| old.is_some()))
+        self.change(|table| table.remove(&kit.key))
     }
 
     /// Changes the value of a key in its place, and gives what `change` gives; nothing where there is no value.
@@ -215,7 +214,7 @@ impl<'t, K: Persist, V: Persist> ShelfMut<'t, K, V> {
         let (codec, source) = (self.codec.clone(), Source::Transaction(self.transaction));
         let mut found = Ok(Ok(()));
         self.change(|table| {
-            table.retain(|key, row| {
+            table.retain(&mut |key, row| {
                 if !matches!(found, Ok(Ok(()))) {
                     return true;
                 }
@@ -239,7 +238,7 @@ impl<'t, K: Persist, V: Persist> ShelfMut<'t, K, V> {
     pub fn clear(&mut self) -> Result<()> {
         self.table = None;
         let engine = self.transaction.engine;
-        self.transaction.call(|| engine.delete_table(layout::entries(&self.codec.table)))?;
+        self.transaction.call(|| table::delete(engine, &self.codec.table))?;
         self.open_table()
     }
 
@@ -265,7 +264,7 @@ impl<'t, K: Persist, V: Persist> ShelfMut<'t, K, V> {
 
     fn pop(&mut self, first: bool) -> Result<Option<(K, V)>> {
         let Some((key, value, bytes)) = self.reading().edge(first)? else { return Ok(None) };
-        self.change(|table| table.remove(&bytes[..]).map(drop))?;
+        self.change(|table| table.remove(&bytes).map(drop))?;
         Ok(Some((key, value)))
     }
 
@@ -305,7 +304,7 @@ impl<'t, K: Persist, V: Persist> ShelfMut<'t, K, V> {
     }
 
     fn within(&self, bounds: &Bounds) -> Result<Iter<'_, K, V>> {
-        let table = self.table.as_ref().ok_or_else(|| problem::half_way(self.transaction.path()))?;
+        let table = self.table.as_deref().ok_or_else(|| problem::half_way(self.transaction.path()))?;
         Iter::within(&self.codec, self.transaction, table, bounds)
     }
 }

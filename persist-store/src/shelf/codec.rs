@@ -10,6 +10,7 @@ use persist_core::{Encode, Error, ErrorKind, LoadPlan, Loader, Persist, Result, 
 use super::engine::{Engine, Pinned, unpoisoned};
 use super::layout::{self, Description};
 use super::problem::{self, contain};
+use super::table;
 use super::tools::{Kit, Tools};
 use super::transaction::Transaction;
 
@@ -20,6 +21,8 @@ pub(super) struct Codec<K, V> {
     /// The table of its entries, and its place in what is pinned.
     pub(super) table: String,
     pub(super) place: usize,
+    /// What the table's keys have, where it is new.
+    pub(super) width: usize,
     key: Schema,
     value: Schema,
     /// The number of the values' own schema, once that is in the file.
@@ -56,7 +59,8 @@ impl<K: Persist, V: Persist> Codec<K, V> {
         let (key, value) = (Schema::of::<K>()?, Schema::of::<V>()?);
         key.check_sorts(&key)?;
         let table = layout::table_of(name);
-        let place = engine.place(&table);
+        let width = table::width_for(key.sort_key_width());
+        let place = engine.place(&table, width);
         let plan = LoadPlan::new(&value)?;
         let pinned = engine.now()?;
         let description = engine.description(&pinned, name)?;
@@ -65,6 +69,7 @@ impl<K: Persist, V: Persist> Codec<K, V> {
             name: name.to_owned(),
             table,
             place,
+            width,
             key,
             value,
             number: Arc::new(AtomicU32::new(NONE)),

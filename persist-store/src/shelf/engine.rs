@@ -13,8 +13,9 @@ use redb::{
     ReadableTable, TableError, WriteTransaction,
 };
 
-use super::layout::{self, Description, FACTS, FORMAT, SCHEMAS, SHELVES, VERSION};
+use super::layout::{Description, FACTS, FORMAT, SCHEMAS, SHELVES, VERSION};
 use super::problem::{self, contain};
+use super::table::{self, Entries};
 use super::tools::Options;
 use crate::atomic;
 use crate::draft;
@@ -30,8 +31,8 @@ pub(super) struct Engine {
     base: Base,
     /// What reads go by, until something is committed.
     pinned: RwLock<Option<Arc<Pinned>>>,
-    /// The tables that were asked for: a shelf knows its own by the place here.
-    tables: Mutex<Vec<Arc<str>>>,
+    /// The tables that were asked for, and the likely width of their keys: a shelf knows its own by the place here.
+    tables: Mutex<Vec<(Arc<str>, usize)>>,
     /// Held by who writes.
     turn: Mutex<()>,
     writer: Mutex<Option<ThreadId>>,
@@ -46,8 +47,6 @@ enum Base {
     /// While it is dropped.
     Closed,
 }
-
-pub(super) type Entries = ReadOnlyTable<&'static [u8], &'static [u8]>;
 
 /// The file as it was at some moment.
 pub(super) struct Pinned {
@@ -99,14 +98,14 @@ impl Engine {
         matches!(self.base, Base::ReadOnly(_))
     }
 
-    /// The place of a table that will be read.
-    pub(super) fn place(&self, table: &str) -> usize {
+    /// The place of a table that will be read, whose keys are likely of this width.
+    pub(super) fn place(&self, table: &str, width: usize) -> usize {
         let mut pinned = unpoisoned(self.pinned.write());
         let mut tables = unpoisoned(self.tables.lock());
-        if let Some(place) = tables.iter().position(|known| **known == *table) {
+        if let Some(place) = tables.iter().position(|(known, _)| **known == *table) {
             return place;
         }
-        tables.push(table.into());
+        tables.push((table.into(), width));
         // What is pinned does not know it.
         *pinned = None;
         tables.len() - 1
@@ -140,8 +139,8 @@ impl Engine {
         if let Some(entries) = cell.get() {
             return Ok(entries.as_ref());
         }
-        let name = unpoisoned(self.tables.lock())[place].clone();
-        let entries = self.open_in(&pinned.transaction, layout::entries(&name))?;
+        let (name, width) = unpoisoned(self.tables.lock())[place].clone();
+        let entries = contain(&self.path, || table::open(&pinned.transaction, &name, width))?;
         Ok(cell.get_or_init(|| entries).as_ref())
     }
 
@@ -379,16 +378,27 @@ fn check_format(path: &Path, transaction: &ReadTransaction) -> Result<bool> {
 /// The process that has the file locked, where the system tells.
 #[cfg(target_os = "linux")]
 fn owner(path: &Path) -> Option<u32> {
-    use std::os::unix::fs::MetadataExt;
     let status = std::fs::metadata(path).ok()?;
-    let dev = status.dev();
-    let (major, minor) = ((dev >> 8) & 0xFFF | (dev >> 32) & !0xFFF, dev & 0xFF | (dev >> 12) & !0xFF);
-    let file = format!("{major:02x}:{minor:02x}:{}", status.ino());
-    let locks = std::fs::read_to_string("/proc/locks").ok()?;
-    let line = locks.lines().find(|line| line.split_whitespace().any(|word| word == file))?;
-    // As in `1: FLOCK ADVISORY WRITE 1234 fd:01:56 0 EOF`; one that is waited for has an arrow more.
-    let mut words = line.split_whitespace().skip_while(|word| *word != "WRITE" && *word != "READ");
-    words.nth(1)?.parse().ok().filter(|&pid| pid != 0)
+    let mut processes = std::fs::read_dir("/proc").ok()?.flatten().filter_map(|entry| {
+        let pid: u32 = entry.file_name().to_str()?.parse().ok()?;
+        Some((pid, entry.path()))
+    });
+    processes.find_map(|(pid, process)| has_locked(&process, &status).then_some(pid))
+}
+
+/// Whether a process has a lock on a file: what is known of its descriptors says so. In `/proc/locks`, locks of a part of a file
+/// have no owner.
+#[cfg(target_os = "linux")]
+fn has_locked(process: &Path, file: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    // What is another user's cannot be looked at.
+    let Ok(descriptors) = std::fs::read_dir(process.join("fd")) else { return false };
+    descriptors.flatten().any(|descriptor| {
+        let same = std::fs::metadata(descriptor.path())
+            .is_ok_and(|other| (other.dev(), other.ino()) == (file.dev(), file.ino()));
+        let info = || std::fs::read_to_string(process.join("fdinfo").join(descriptor.file_name()));
+        same && info().is_ok_and(|info| info.lines().any(|line| line.starts_with("lock:")))
+    })
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -6,22 +6,22 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use persist_core::{Persist, Result};
-use redb::{AccessGuard, ReadableTable};
 
 use super::codec::{Codec, Source};
 use super::engine::Pinned;
 use super::problem::{bytes, contain};
+use super::table::{Borrowed, Reads, Row, Steps};
 use super::transaction::Transaction;
 
 /// Bounds of keys, as bytes.
 pub(super) type Bounds = (Bound<Vec<u8>>, Bound<Vec<u8>>);
 
-type Guards<'a> = (AccessGuard<'a, &'static [u8]>, AccessGuard<'a, &'static [u8]>);
-
 /// Entries as the engine has them.
 struct Rows<'a, K, V> {
     /// Nothing where there is nothing, and after an error.
-    range: Option<redb::Range<'a, &'static [u8], &'static [u8]>>,
+    steps: Option<Box<dyn Steps<'a> + Send + 'a>>,
+    /// That of the row that was found last.
+    key: Vec<u8>,
     codec: Arc<Codec<K, V>>,
     held: Held<'a>,
 }
@@ -43,36 +43,32 @@ impl Held<'_> {
 }
 
 impl<'a, K: Persist, V: Persist> Rows<'a, K, V> {
-    fn step(&mut self, front: bool) -> Option<Result<Guards<'a>>> {
-        let range = self.range.as_mut()?;
-        let found = self.held.source().call(self.codec.engine.path(), || {
-            let next = if front { range.next() } else { range.next_back() };
-            next.transpose()
-        });
+    fn step(&mut self, front: bool) -> Option<Result<Row<'a>>> {
+        let (steps, key) = (self.steps.as_mut()?, &mut self.key);
+        let found = self.held.source().call(self.codec.engine.path(), || steps.step(front, key).transpose());
         let found = found.transpose();
         if !matches!(found, Some(Ok(_))) {
-            self.range = None;
+            self.steps = None;
         }
         found
     }
 
-    fn entry(&self, (key, row): &Guards<'_>) -> Result<(K, V)> {
+    fn entry(&self, row: &Row<'_>) -> Result<(K, V)> {
         let loader = &mut self.codec.tools().loader;
-        let (key, row) = (self.bytes(key)?, self.bytes(row)?);
+        let (key, row) = (&self.key, self.bytes(row)?);
         Ok((self.codec.key(loader, key)?, self.codec.value(loader, key, row, self.held.source())?))
     }
 
-    fn key(&self, (key, row): &Guards<'_>) -> Result<K> {
-        let (key, row) = (self.bytes(key)?, self.bytes(row)?);
-        self.codec.checked_key(&mut self.codec.tools().loader, key, row)
+    fn key(&self, row: &Row<'_>) -> Result<K> {
+        self.codec.checked_key(&mut self.codec.tools().loader, &self.key, self.bytes(row)?)
     }
 
-    fn value(&self, (key, row): &Guards<'_>) -> Result<V> {
+    fn value(&self, row: &Row<'_>) -> Result<V> {
         let loader = &mut self.codec.tools().loader;
-        self.codec.value(loader, self.bytes(key)?, self.bytes(row)?, self.held.source())
+        self.codec.value(loader, &self.key, self.bytes(row)?, self.held.source())
     }
 
-    fn bytes<'g>(&self, found: &'g AccessGuard<'_, &'static [u8]>) -> Result<&'g [u8]> {
+    fn bytes<'g>(&self, found: &'g Row<'_>) -> Result<&'g [u8]> {
         bytes(self.codec.engine.path(), found)
     }
 }
@@ -136,11 +132,13 @@ impl<K: Persist, V: Persist> Iter<'static, K, V> {
     /// Those of what is pinned.
     pub(super) fn pinned(codec: &Arc<Codec<K, V>>, pinned: &Arc<Pinned>, bounds: &Bounds) -> Result<Self> {
         let engine = &codec.engine;
-        let range = match (borrowed(bounds), engine.entries(pinned, codec.place)?) {
-            (Some(bounds), Some(entries)) => Some(contain(engine.path(), || entries.range::<&[u8]>(bounds))?),
+        let steps = match (borrowed(bounds), engine.entries(pinned, codec.place)?) {
+            (Some(bounds), Some(entries)) => {
+                Some(contain(engine.path(), || entries.stay(bounds))? as Box<dyn Steps<'static> + Send>)
+            }
             _ => None,
         };
-        Ok(Iter(Rows { range, codec: codec.clone(), held: Held::Pinned(pinned.clone()) }))
+        Ok(Iter(Rows { steps, key: Vec::new(), codec: codec.clone(), held: Held::Pinned(pinned.clone()) }))
     }
 }
 
@@ -149,19 +147,16 @@ impl<'a, K: Persist, V: Persist> Iter<'a, K, V> {
     pub(super) fn within(
         codec: &Arc<Codec<K, V>>,
         transaction: &'a Transaction<'a>,
-        table: &'a impl ReadableTable<&'static [u8], &'static [u8]>,
+        table: &'a (impl Reads + ?Sized),
         bounds: &Bounds,
     ) -> Result<Self> {
-        let range = match borrowed(bounds) {
-            Some(bounds) => Some(transaction.call(|| table.range::<&[u8]>(bounds))?),
+        let steps = match borrowed(bounds) {
+            Some(bounds) => Some(transaction.call(|| table.range(bounds))?),
             None => None,
         };
-        Ok(Iter(Rows { range, codec: codec.clone(), held: Held::Transaction(transaction) }))
+        Ok(Iter(Rows { steps, key: Vec::new(), codec: codec.clone(), held: Held::Transaction(transaction) }))
     }
 }
-
-/// The same, of bytes that are somebody else's.
-type Borrowed<'b> = (Bound<&'b [u8]>, Bound<&'b [u8]>);
 
 /// The bounds; nothing where nothing lies between them.
 fn borrowed((low, high): &Bounds) -> Option<Borrowed<'_>> {

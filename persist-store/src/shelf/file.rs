@@ -3,16 +3,17 @@
 use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use persist_core::{Limits, Persist, Result};
-use redb::ReadableTable;
 
 use super::engine::{Engine, Opening};
 use super::handle::Shelf;
 use super::layout;
 use super::problem;
+use super::table;
 use super::tools::Options;
 use super::transaction::Transaction;
 
@@ -120,34 +121,19 @@ impl ShelfFile {
         self.engine.alone(redb::Database::check_integrity)?;
         let pinned = self.engine.now()?;
         for name in self.engine.names(&pinned)? {
-            let place = self.engine.place(&layout::table_of(&name));
+            let place = self.engine.place(&layout::table_of(&name), table::ANY);
             let pinned = self.engine.now()?;
             let Some(entries) = self.engine.entries(&pinned, place)? else { continue };
-            let rows = problem::contain(self.path(), || entries.iter())?;
-            for entry in (Contained { rows, path: self.path() }) {
-                let (key, row) = entry?;
-                let (key, row) = (problem::bytes(self.path(), &key)?, problem::bytes(self.path(), &row)?);
-                layout::unseal(key, row).map_err(|error| {
+            let all = (Bound::Unbounded, Bound::Unbounded);
+            let (mut rows, mut key) = (problem::contain(self.path(), || entries.stay(all))?, Vec::new());
+            while let Some(row) = problem::contain(self.path(), || rows.step(true, &mut key).transpose())? {
+                layout::unseal(&key, problem::bytes(self.path(), &row)?).map_err(|error| {
                     let what = format!("`{name}`: the entry of the key {key:02x?}: {error}");
                     persist_core::Error::of(error.kind(), problem::message(self.path(), what)).with_source(error)
                 })?;
             }
         }
         Ok(())
-    }
-}
-
-/// Rows of a table, with panics of the engine as errors.
-struct Contained<'c, R> {
-    rows: R,
-    path: &'c Path,
-}
-
-impl<T, R: Iterator<Item = redb::Result<T>>> Iterator for Contained<'_, R> {
-    type Item = Result<T>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        problem::contain(self.path, || self.rows.next().transpose()).transpose()
     }
 }
 

@@ -14,6 +14,7 @@ use super::engine::Engine;
 use super::entries::{Iter, Keys, Values};
 use super::reading::Reading;
 use super::snapshot::Snapshot;
+use super::table::Stays;
 use super::transaction::Transaction;
 
 /// A dictionary on disk; see the [module](super) for what it promises.
@@ -80,7 +81,7 @@ impl<K: Persist, V: Persist> Shelf<K, V> {
         Transaction::run(&self.codec.engine, |transaction| body(&mut ShelfMut::open(transaction, &self.codec)?))
     }
 
-    fn read<R>(&self, read: impl FnOnce(Reading<'_, K, V, super::engine::Entries>) -> Result<R>) -> Result<R> {
+    fn read<R>(&self, read: impl FnOnce(Reading<'_, K, V, dyn Stays + Send + Sync>) -> Result<R>) -> Result<R> {
         let pinned = self.codec.engine.now()?;
         read(Reading::pinned(&self.codec, &pinned)?)
     }

@@ -21,11 +21,6 @@ pub(super) fn table_of(shelf: &str) -> String {
     format!("shelf/{shelf}")
 }
 
-/// Its definition.
-pub(super) fn entries(table: &str) -> TableDefinition<'_, &'static [u8], &'static [u8]> {
-    TableDefinition::new(table)
-}
-
 /// The bounds of all keys.
 pub(super) const ALL: (Bound<Vec<u8>>, Bound<Vec<u8>>) = (Bound::Unbounded, Bound::Unbounded);
 

@@ -46,6 +46,8 @@ mod problem;
 
 mod layout;
 
+mod table;
+
 mod tools;
 
 mod engine;

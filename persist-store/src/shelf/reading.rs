@@ -3,34 +3,34 @@
 use std::sync::Arc;
 
 use persist_core::{Encode, Persist, Result};
-use redb::{AccessGuard, ReadableTable, ReadableTableMetadata};
 
 use super::codec::{Codec, Source};
-use super::engine::{Entries, Pinned};
+use super::engine::Pinned;
 use super::problem::bytes;
+use super::table::{Reads, Row, Stays};
 use super::tools::Kit;
 
 /// The entries of a shelf: of a table, where there is one.
-pub(super) struct Reading<'r, K, V, T> {
+pub(super) struct Reading<'r, K, V, T: ?Sized> {
     pub(super) codec: &'r Codec<K, V>,
     pub(super) table: Option<&'r T>,
     pub(super) source: Source<'r>,
 }
 
-impl<'r, K: Persist, V: Persist> Reading<'r, K, V, Entries> {
+impl<'r, K: Persist, V: Persist> Reading<'r, K, V, dyn Stays + Send + Sync> {
     pub(super) fn pinned(codec: &'r Codec<K, V>, pinned: &'r Arc<Pinned>) -> Result<Self> {
         let table = codec.engine.entries(pinned, codec.place)?;
-        Ok(Reading { codec, table, source: Source::Pinned(pinned) })
+        Ok(Reading { codec, table: table.map(|entries| &**entries), source: Source::Pinned(pinned) })
     }
 }
 
-impl<'r, K: Persist, V: Persist, T: ReadableTable<&'static [u8], &'static [u8]>> Reading<'r, K, V, T> {
+impl<'r, K: Persist, V: Persist, T: Reads + ?Sized> Reading<'r, K, V, T> {
     fn call<R>(&self, call: impl FnOnce(&'r T) -> redb::Result<R>) -> Result<Option<R>> {
         let Some(table) = self.table else { return Ok(None) };
         self.source.call(self.codec.engine.path(), || call(table)).map(Some)
     }
 
-    fn bytes<'g>(&self, found: &'g AccessGuard<'_, &'static [u8]>) -> Result<&'g [u8]> {
+    fn bytes<'g>(&self, found: &'g Row<'_>) -> Result<&'g [u8]> {
         bytes(self.codec.engine.path(), found)
     }
 
@@ -57,15 +57,14 @@ impl<'r, K: Persist, V: Persist, T: ReadableTable<&'static [u8], &'static [u8]>>
 
     /// The entry at an end, and the bytes of its key.
     pub(super) fn edge(&self, first: bool) -> Result<Option<(K, V, Vec<u8>)>> {
-        let found = self.call(|table| if first { table.first() } else { table.last() })?.flatten();
-        let Some((key, row)) = found else { return Ok(None) };
+        let mut key = Vec::new();
+        let Some(row) = self.call(|table| table.edge(first, &mut key))?.flatten() else { return Ok(None) };
         let loader = &mut self.codec.tools().loader;
-        let (key, row) = (self.bytes(&key)?, self.bytes(&row)?);
-        let value = self.codec.value(loader, key, row, self.source)?;
-        Ok(Some((self.codec.key(loader, key)?, value, key.to_vec())))
+        let value = self.codec.value(loader, &key, self.bytes(&row)?, self.source)?;
+        Ok(Some((self.codec.key(loader, &key)?, value, key)))
     }
 
     pub(super) fn len(&self) -> Result<u64> {
-        Ok(self.call(|table| ReadableTableMetadata::len(table))?.unwrap_or(0))
+        Ok(self.call(Reads::len)?.unwrap_or(0))
     }
 }

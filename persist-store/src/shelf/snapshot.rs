@@ -9,10 +9,11 @@ use persist_core::{Encode, Persist, Result};
 
 use super::bounds::bounds;
 use super::codec::Codec;
-use super::engine::{Entries, Pinned};
+use super::engine::Pinned;
 use super::entries::{Iter, Keys, Values};
 use super::layout;
 use super::reading::Reading;
+use super::table::Stays;
 
 /// A shelf as it was at some moment, whatever is changed since: so that several reads agree.
 ///
@@ -28,7 +29,7 @@ impl<K: Persist, V: Persist> Snapshot<K, V> {
         Ok(Snapshot { codec: codec.clone(), pinned: codec.engine.now()? })
     }
 
-    fn reading(&self) -> Result<Reading<'_, K, V, Entries>> {
+    fn reading(&self) -> Result<Reading<'_, K, V, dyn Stays + Send + Sync>> {
         Reading::pinned(&self.codec, &self.pinned)
     }
 

@@ -10,6 +10,7 @@ use redb::{ReadableTable, WriteTransaction};
 use super::engine::{Engine, unknown_schema, unpoisoned};
 use super::layout::{Description, SCHEMAS, SHELVES};
 use super::problem::{self, contain};
+use super::table;
 
 /// A transaction of one file, which may change several of its shelves; see
 /// [`ShelfFile::transaction`](super::ShelfFile::transaction).
@@ -102,9 +103,9 @@ impl Transaction<'_> {
     }
 
     /// Removes what a shelf holds, and the shelf; gives whether there was one.
-    pub(super) fn remove(&self, shelf: &str, table: &str) -> Result<bool> {
+    pub(super) fn remove(&self, shelf: &str, name: &str) -> Result<bool> {
         self.call(|| -> Result<_, redb::Error> {
-            self.engine.delete_table(super::layout::entries(table))?;
+            table::delete(self.engine, name)?;
             let known = self.engine.open_table(SHELVES)?.remove(shelf)?.is_some();
             Ok(known)
         })

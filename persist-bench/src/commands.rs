@@ -205,9 +205,13 @@ impl Commits {
             return Ok(());
         }
         for megabytes in [10, 100] {
-            let (seconds, record, size) = commits::large(&self.folder, megabytes << 20, 5)?;
-            let (size, time) = (size as f64 / 1e6, seconds * 1e3);
-            writeln!(out, "An update of a value of {size:.0} MB: {time:.0} ms, {record} bytes in the journal.")?;
+            let commits::Large { size: (size, saved), seconds, record } =
+                commits::large(&self.folder, megabytes << 20, 5)?;
+            let (size, saved, time) = (size as f64 / 1e6, saved as f64 / 1e6, seconds * 1e3);
+            writeln!(
+                out,
+                "An update of a value of {size:.1} MB ({saved:.1} MB where `save` writes it): {time:.1} ms, {record} bytes."
+            )?;
         }
         let commits::Recovery { journal, large } = commits::recovery(&self.folder, 1_000_000, 1 << 30)?;
         let (records, bytes, seconds) = journal;

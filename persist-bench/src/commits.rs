@@ -128,8 +128,19 @@ impl Table {
     }
 }
 
-/// What one update of a large value takes: seconds for the update, and bytes that the file grew by.
-pub fn large(folder: &Path, bytes: usize, rounds: usize) -> Result<(f64, u64, usize)> {
+/// What one update of a large value takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Large {
+    /// Bytes of the file before the update, and of one that `save` writes.
+    pub size: (u64, u64),
+    /// For the update.
+    pub seconds: f64,
+    /// Bytes of the longest record.
+    pub record: u64,
+}
+
+/// Updates a value of about so many bytes.
+pub fn large(folder: &Path, bytes: usize, rounds: usize) -> Result<Large> {
     let folder = tempfile::tempdir_in(folder)?;
     let accounts = Accounts::new(bytes as u64 * SIZES[1].1 / SIZES[1].0 as u64);
     let store = stores::persist(folder.path(), &accounts)?;
@@ -143,7 +154,8 @@ pub fn large(folder: &Path, bytes: usize, rounds: usize) -> Result<(f64, u64, us
     }
     let journal = persist::journal::Journal::read(std::fs::read(&path)?)?;
     let records = journal.records.iter().map(|record| record.bytes.end - record.bytes.start);
-    Ok((median(times), records.max().unwrap_or_default(), size as usize))
+    let saved = accounts.saved()?.len() as u64;
+    Ok(Large { size: (size, saved), seconds: median(times), record: records.max().unwrap_or_default() })
 }
 
 #[cfg(test)]

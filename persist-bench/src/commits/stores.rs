@@ -34,6 +34,11 @@ impl Accounts {
         Accounts((0..count).map(account).collect())
     }
 
+    /// All of them as `save` writes them.
+    pub(super) fn saved(&self) -> Result<Vec<u8>> {
+        Ok(persist::dumps(&self.0)?)
+    }
+
     pub(super) fn count(&self) -> u64 {
         self.0.len() as u64
     }
@@ -137,7 +142,7 @@ impl SqliteValue {
     fn new(folder: &Path, accounts: &Accounts) -> Result<Self> {
         let connection = sqlite(&folder.join("value.sqlite"))?;
         connection.execute("create table state (value blob)", [])?;
-        connection.execute("insert into state values (?1)", [persist::dumps(&accounts.0)?])?;
+        connection.execute("insert into state values (?1)", [accounts.saved()?])?;
         Ok(SqliteValue(Mutex::new((connection, accounts.0.clone(), Dumper::new()))))
     }
 }
@@ -226,7 +231,7 @@ impl RedbValue {
     fn new(folder: &Path, accounts: &Accounts) -> Result<Self> {
         let store =
             RedbValue(Database::create(folder.join("value.redb"))?, Mutex::new((accounts.0.clone(), Dumper::new())));
-        store.put(&persist::dumps(&accounts.0)?)?;
+        store.put(&accounts.saved()?)?;
         Ok(store)
     }
 

@@ -437,3 +437,48 @@ mod changes {
         assert_eq!(reads::<[u8; 3], [u8; 4]>(), Err(ErrorKind::Shape));
     }
 }
+
+/// All keys of a type that has a width have that.
+#[test]
+fn widths_are_those_of_keys() {
+    fn width<T: Persist>(values: &[T]) -> Option<usize> {
+        let width = Schema::of::<T>().unwrap().sort_key_width();
+        if let Some(width) = width {
+            values.iter().for_each(|value| assert_eq!(key(value).len(), width));
+        }
+        width
+    }
+    #[derive(Persist)]
+    struct Place {
+        row: u16,
+        mark: char,
+        flags: [bool; 3],
+        #[transient]
+        seen: u64,
+    }
+    #[derive(Persist)]
+    struct Wrapped(Box<(i128, f32)>);
+    #[derive(Persist)]
+    enum Kind {
+        One,
+    }
+    #[derive(Persist)]
+    struct List {
+        next: Option<Box<List>>,
+    }
+
+    assert_eq!(width(&[()]), Some(0));
+    assert_eq!(width(&[0u8, 255]), Some(1));
+    assert_eq!(width(&[u64::MAX, 0]), Some(8));
+    assert_eq!(width(&[(i64::MIN, -0.0f64), (1, 1e300)]), Some(16));
+    assert_eq!(width(&[[[7u16; 5]; 2]]), Some(20));
+    assert_eq!(width(&[Place { row: 1, mark: 'x', flags: [true; 3], seen: 5 }]), Some(8));
+    assert_eq!(width(&[Wrapped(Box::new((-1, 0.5)))]), Some(20));
+    // What may have another one.
+    assert_eq!(width(&[String::new()]), None);
+    assert_eq!(width(&[None, Some(1u8)]), None);
+    assert_eq!(width(&[vec![1u8]]), None);
+    assert_eq!(width(&[(1u8, BTreeSet::from([1u8]))]), None);
+    assert_eq!(width(&[Kind::One]), None);
+    assert_eq!(width(&[List { next: None }]), None);
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use persist_core::Result;
+use persist_core::{Persist, Result};
 use persist_store::Shelf;
 
 use crate::path;
@@ -12,25 +12,32 @@ use crate::path;
 /// Damages that are tried.
 const ROUNDS: u32 = 250;
 
-type Key = (u16, String);
+/// Keys of any length, and of a fixed one.
+type Text = (u16, String);
+type Number = (u16, u16);
 type Value = (u64, Vec<String>);
 
-fn entry(i: u16) -> (Key, Value) {
-    ((i % 7, format!("key {i}")), (i.into(), vec![format!("value {i}"); usize::from(i % 5)]))
+fn text(i: u16) -> Text {
+    (i % 7, format!("key {i}"))
 }
 
-fn written(path: &Path) -> BTreeMap<Key, Value> {
-    let entries: BTreeMap<_, _> = (0..400).map(entry).collect();
-    let shelf = Shelf::<Key, Value>::open(path).unwrap();
+fn number(i: u16) -> Number {
+    (i % 7, i)
+}
+
+fn written<K: Persist + Ord + Clone>(path: &Path, key: fn(u16) -> K) -> BTreeMap<K, Value> {
+    let value = |i: u16| (i.into(), vec![format!("value {i}"); usize::from(i % 5)]);
+    let entries: BTreeMap<_, _> = (0..400).map(|i| (key(i), value(i))).collect();
+    let shelf = Shelf::<K, Value>::open(path).unwrap();
     shelf.extend(entries.clone()).unwrap();
     shelf.file().compact().unwrap();
     entries
 }
 
 /// Everything that a program might do with the file. What it finds has to be what was written.
-fn look(path: &Path, entries: &BTreeMap<Key, Value>) -> Result<()> {
-    let shelf = Shelf::<Key, Value>::builder(path).cache_size(1 << 20).open()?;
-    let known = |key: &Key, value: &Value| {
+fn look<K: Persist + Ord + Clone>(path: &Path, key: fn(u16) -> K, entries: &BTreeMap<K, Value>) -> Result<()> {
+    let shelf = Shelf::<K, Value>::builder(path).cache_size(1 << 20).open()?;
+    let known = |key: &K, value: &Value| {
         assert_eq!(entries.get(key), Some(value), "something that was never written");
     };
     let mut worst = Ok(());
@@ -41,7 +48,7 @@ fn look(path: &Path, entries: &BTreeMap<Key, Value>) -> Result<()> {
             Err(error) => worst = Err(error),
         }
     }
-    for entry in shelf.iter()?.chain(shelf.range((3, String::new())..)?.rev()) {
+    for entry in shelf.iter()?.chain(shelf.range(key(3)..)?.rev()) {
         match entry {
             Ok((key, value)) => known(&key, &value),
             Err(error) => worst = Err(error),
@@ -61,18 +68,28 @@ fn look(path: &Path, entries: &BTreeMap<Key, Value>) -> Result<()> {
         }
     }
     let _ = shelf.len();
-    let _ = shelf.insert(&(1, "new".to_owned()), &(1, vec![]));
-    let _ = shelf.remove(&(1, "new".to_owned()));
+    let new = key(999);
+    let _ = shelf.insert(&new, &(1, vec![]));
+    let _ = shelf.remove(&new);
     let _ = shelf.file().verify();
     worst
 }
 
 #[test]
 fn damaged_bytes_are_errors_or_change_nothing() {
+    damaged(text);
+}
+
+#[test]
+fn damaged_bytes_are_no_less_so_with_keys_of_one_width() {
+    damaged(number);
+}
+
+fn damaged<K: Persist + Ord + Clone>(key: fn(u16) -> K) {
     let (_folder, path) = path();
-    let entries = written(&path);
+    let entries = written(&path, key);
     let whole = fs::read(&path).unwrap();
-    look(&path, &entries).unwrap();
+    look(&path, key, &entries).unwrap();
     let (mut refused, mut random) = (0, 12_345_u64);
     let mut next = |below: usize| {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -84,7 +101,7 @@ fn damaged_bytes_are_errors_or_change_nothing() {
         let place = if round < 100 { next(320) } else { next(whole.len()) };
         bytes[place] ^= 1 << next(8);
         fs::write(&path, &bytes).unwrap();
-        refused += usize::from(look(&path, &entries).is_err());
+        refused += usize::from(look(&path, key, &entries).is_err());
     }
     assert!(refused > 20, "{refused} of {ROUNDS}");
 }
@@ -92,16 +109,16 @@ fn damaged_bytes_are_errors_or_change_nothing() {
 #[test]
 fn truncated_files_are_errors_or_change_nothing() {
     let (_folder, path) = path();
-    let entries = written(&path);
+    let entries = written(&path, text);
     let whole = fs::read(&path).unwrap();
     let lengths = (1..whole.len()).step_by(4096).chain([1, 8, 9, 10, 100, 319, 320, whole.len() - 1]);
     for length in lengths {
         fs::write(&path, &whole[..length]).unwrap();
-        assert!(look(&path, &entries).is_err(), "{length} of {} bytes", whole.len());
+        assert!(look(&path, text, &entries).is_err(), "{length} of {} bytes", whole.len());
     }
     // What is behind the end is not ours to judge, but nothing is lost by it.
     fs::write(&path, [&whole[..], &[7; 5000]].concat()).unwrap();
-    let _ = look(&path, &entries);
+    let _ = look(&path, text, &entries);
 }
 
 #[test]

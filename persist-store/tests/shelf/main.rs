@@ -10,6 +10,7 @@ mod kills;
 mod model;
 mod threads;
 mod transactions;
+mod widths;
 
 use std::path::PathBuf;
 

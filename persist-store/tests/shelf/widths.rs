@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use persist_core::{ErrorKind, Persist, Result};
 use persist_store::Shelf;
+use persist_store::shelf::ShelfMut;
 use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use crate::path;
@@ -137,7 +138,11 @@ fn a_key_that_does_not_fit_its_table_is_refused() {
     assert_eq!(error.kind(), ErrorKind::Corrupt);
     assert!(error.to_string().contains("have 4 bytes, and not the 6"), "{error}");
     // It says so even where nobody looks at the error, and what was there stays.
-    shelf.transaction(|shelf| Ok(drop(shelf.insert("longer", &2)))).unwrap_err();
+    let ignored = |shelf: &mut ShelfMut<'_, String, u8>| {
+        drop(shelf.insert("longer", &2));
+        Ok(())
+    };
+    shelf.transaction(ignored).unwrap_err();
     assert_eq!((shelf.get("longer").unwrap(), shelf.get("some").unwrap(), shelf.len().unwrap()), (None, Some(1), 1));
     shelf.insert("four", &4).unwrap();
     shelf.file().verify().unwrap();

@@ -60,7 +60,7 @@ impl Salvaged {
 /// ```
 /// use persist_core::{dumps, loads, salvage};
 ///
-/// let numbers: Vec<u64> = (0..100_000).map(|i| i * 0x9E37_79B9_7F4A_7C15 % 1_000_003).collect();
+/// let numbers: Vec<u64> = (0..100_000).map(|i| i * i % 1_000_003).collect();
 /// let mut bytes = dumps(&numbers)?;
 /// let middle = bytes.len() / 2;
 /// bytes[middle] ^= 0x10;

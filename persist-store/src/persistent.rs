@@ -48,10 +48,10 @@ pub use builder::PersistentBuilder;
 ///
 /// After each update the value is dumped to memory, for a rollback has to come from somewhere, and so does what is saved
 /// in the background. So an update takes the time of a dump, and a `Persistent` the memory of two dumps beside the value:
-/// about a millisecond for a value of a megabyte. With [`Durability::Commit`] what is written to the disk is the
+/// some 0.2 ms for a value of a megabyte. With [`Durability::Commit`] what is written to the disk is the
 /// difference between two dumps, and follows what changed, not the size of the value (a hash map that grows its table
-/// gets a new order, and is written anew then). For values of many megabytes that change often, a `Shelf` is the better
-/// choice.
+/// gets a new order, and is written anew then). From some hundred kilobytes on, where single entries change often, a `Shelf` is
+/// the better choice.
 ///
 /// # Rollback
 ///

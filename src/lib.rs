@@ -5,14 +5,15 @@
 //! Everything is re-exported here: the traits, tables and protocols are in the crate `persist-core`, the derive in `persist-derive`
 //! (feature `derive`), files in `persist-store` (feature `store`); both features are on by default.
 //!
-//! The feature `memo`, which is off by default, adds `#[persist::memoize]`, which keeps the results of a function across
-//! runs, and `Memo`, which does so by hand. `full` stands for all features that need no server.
+//! These features are off by default:
 //!
-//! The feature `zstd`, which is off by default, adds `Level::Small`: [`Dumper::level`] then makes files that take less room
-//! than others compressed with zstd. A program without it reads all files but those.
-//!
-//! The feature `shelf`, off by default, adds [`Shelf`](https://docs.rs/persist-rs/latest/persist/struct.Shelf.html), a dictionary
-//! on disk that may be bigger than memory. The feature `full` is everything that needs no server.
+//! | feature | adds |
+//! | --- | --- |
+//! | `persistent` | `Persistent`, a value that lives on disk while it is used, and `on_shutdown` |
+//! | `shelf` | `Shelf`, a dictionary on disk that may be bigger than memory |
+//! | `memo` | `#[persist::memoize]`, which keeps the results of a function across runs, and `Memo`, which does so by hand |
+//! | `zstd` | `Level::Small`: [`Dumper::level`] then makes files that take less room than others compressed with zstd; a program without it reads all files but those |
+//! | `full` | all of these, and all below: everything that needs no server |
 //!
 //! These features, off by default, are named after the crates whose types they make `Persist`:
 //!

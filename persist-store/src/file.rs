@@ -35,7 +35,7 @@ pub fn save<T: Encode>(path: impl AsRef<Path>, value: &T) -> Result<()> {
     FileOptions::new().save(path, value)
 }
 
-/// Opens a file that [`save`] wrote, or a [`Persistent`](crate::Persistent), rebuilding what was left out of it.
+/// Opens a file that [`save`] wrote, or a `Persistent`, rebuilding what was left out of it.
 ///
 /// The whole file is checked before the first hook runs, and it must hold exactly one value. A file that does not read is
 /// left as it is. Where the file may be missing on a first start, use [`open_or_default`].
@@ -163,7 +163,7 @@ impl FileOptions {
     }
 
     /// Takes the lock of a file, for those who read, change and save it: nobody else gets it until it is dropped, and no
-    /// [`Persistent`](crate::Persistent) opens the file. A `save` or `open` without a lock does not wait for it.
+    /// `Persistent` opens the file. A `save` or `open` without a lock does not wait for it.
     ///
     /// # Errors
     ///

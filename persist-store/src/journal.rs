@@ -1,4 +1,4 @@
-//! What changed since a file was written, behind its value: how [`Durability::Commit`](crate::Durability::Commit)
+//! What changed since a file was written, behind its value: how `Durability::Commit`
 //! makes each update durable at the cost of what it changed.
 //!
 //! ```text

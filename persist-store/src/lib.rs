@@ -2,7 +2,12 @@
 //!
 //! [`save`], [`open`] and [`open_or_default`] keep one value in one file. `persist` re-exports them; this crate is for
 //! those who want the parts: [`atomic`] replaces the content of any file, and [`fs`] is the trait it works through.
-//! Behind the feature `memo`, the module of that name keeps the results of functions.
+//!
+//! | feature | adds |
+//! | --- | --- |
+//! | `persistent` | `Persistent`, a value that lives on disk while it is used, its [`journal`], and `on_shutdown` |
+//! | `shelf` | `Shelf`, a dictionary on disk, bigger than memory |
+//! | `memo` | `Memo`, results of functions, kept across runs |
 //!
 //! # What survives what
 //!

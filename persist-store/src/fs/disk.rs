@@ -195,12 +195,11 @@ impl OpenFile for DiskFile {
 
     #[cfg(unix)]
     fn is_at(&self, path: &Path) -> io::Result<bool> {
-        let own = match self.identity.get() {
-            Some(own) => *own,
-            None => {
-                let own = identity(&self.file.metadata()?);
-                *self.identity.get_or_init(|| own)
-            }
+        let own = if let Some(own) = self.identity.get() {
+            *own
+        } else {
+            let own = identity(&self.file.metadata()?);
+            *self.identity.get_or_init(|| own)
         };
         match identity_at(path) {
             Ok(there) => Ok(own == there),

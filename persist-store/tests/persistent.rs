@@ -466,6 +466,43 @@ fn a_copy_taken_at_any_time_opens_and_goes_on() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn a_read_only_disk_is_an_error_and_loses_nothing() {
+    let (folder, _) = folder();
+    let mount = |options: &str| {
+        let mount = std::process::Command::new("mount")
+            .args(["-t", "tmpfs", "-o", options, "none"])
+            .arg(folder.path())
+            .output();
+        mount.is_ok_and(|mount| mount.status.success())
+    };
+    // If this user may mount anything.
+    if !mount("size=256k") {
+        return;
+    }
+    let path = folder.path().join("scores");
+    let result = catch_unwind(|| {
+        let scores = builder(&path).open_or_default().unwrap();
+        add(&scores, "anna", 1).unwrap();
+        scores.close().unwrap();
+        fs::remove_file(folder.path().join(".scores.persist-lock")).unwrap();
+        assert!(mount("remount,ro"));
+        let told = [
+            builder(&path).open_or_default().unwrap_err(),
+            save(&path, &Scores::new()).unwrap_err(),
+            FileOptions::new().lock(&path).unwrap_err(),
+        ];
+        for error in told {
+            assert!(error.to_string().contains("mounted read-only"), "{error}");
+            assert!(error.to_string().contains(path.to_str().unwrap()), "{error}");
+        }
+        assert_eq!(on_disk(&path)["anna"], 1);
+    });
+    std::process::Command::new("umount").arg(folder.path()).status().unwrap();
+    result.unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn a_full_disk_is_an_error_and_loses_nothing() {
     // A file system of a few pages, if this user may have one.
     let (folder, _) = folder();

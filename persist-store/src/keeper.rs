@@ -61,6 +61,8 @@ struct State {
     /// Deltas of the changes since the last record was begun, and how many they are.
     pending: Vec<u8>,
     changes: u64,
+    /// Bytes that are moved when they are applied.
+    cost: u64,
     /// The journal that is open; none before the first commit, and while somebody writes.
     journal: Option<JournalFile>,
     /// Somebody writes just now.
@@ -107,6 +109,7 @@ impl Keeper {
             durable: 0,
             pending: Vec::new(),
             changes: 0,
+            cost: 0,
             journal: found.journal,
             writing: false,
             unsure: found.unsure,
@@ -181,9 +184,9 @@ impl Keeper {
         if *before == *bytes {
             return Ok(self.check_state(self.state())?.published);
         }
-        let mut delta = Vec::new();
+        let (mut delta, mut cost) = (Vec::new(), 0);
         if self.options.durability == Durability::Commit && !before.is_empty() {
-            diff(&before, bytes, &mut delta);
+            cost = diff(&before, bytes, &mut delta);
         }
         let mut state = self.check_state(self.state())?;
         state.bytes = Arc::new(std::mem::take(bytes));
@@ -192,6 +195,7 @@ impl Keeper {
         }
         state.pending.extend_from_slice(&delta);
         state.changes += 1;
+        state.cost += cost;
         state.published += 1;
         if state.since.is_none() {
             state.since = Some(Instant::now());
@@ -249,6 +253,7 @@ impl Keeper {
                 bytes: Arc::clone(&state.bytes),
                 deltas: std::mem::take(&mut state.pending),
                 changes: std::mem::take(&mut state.changes),
+                cost: std::mem::take(&mut state.cost),
                 journal: state.journal.take(),
             };
             let since = state.since.take();
@@ -278,19 +283,17 @@ impl Keeper {
 
     /// Writes what was published, with nothing locked.
     fn run(&self, job: Job) -> Done {
-        let Job { bytes, deltas, changes, journal, .. } = job;
+        let Job { bytes, deltas, changes, cost, journal, .. } = job;
         if self.options.durability != Durability::Commit {
             let result = self.replace(&bytes, None).map(drop);
             return Done { result, journal: None, spoilt: false };
         }
         let Some(mut journal) = journal else { return self.start(&bytes) };
-        if !journal.has_room(deltas.len(), bytes.len()) {
-            return self.start(&bytes);
-        }
         let problem = Problem::saving(&self.path);
         let result = match journal.is_at(&self.target) {
-            Ok(true) => journal.append(&deltas, changes, SystemTime::now()),
-            // What would be appended now, nobody would ever read.
+            Ok(true) if !journal.has_room(deltas.len(), bytes.len()) => return self.start(&bytes),
+            Ok(true) => journal.append(&deltas, (changes, cost), SystemTime::now()),
+            // What would be appended now, nobody would ever read; and what is there now is not ours to replace.
             Ok(false) => return Done { result: Err(problem.is_replaced()), journal: None, spoilt: true },
             Err(error) => Err(error),
         };
@@ -431,7 +434,7 @@ impl Pause<'_> {
         let mut state = self.0.state();
         (state.bytes, state.journal, state.unsure) = (found.bytes, found.journal, found.unsure);
         state.pending.clear();
-        (state.changes, state.since) = (0, None);
+        (state.changes, state.cost, state.since) = (0, 0, None);
         state.durable = state.published;
     }
 }
@@ -449,6 +452,7 @@ struct Job {
     bytes: Arc<Vec<u8>>,
     deltas: Vec<u8>,
     changes: u64,
+    cost: u64,
     journal: Option<JournalFile>,
 }
 

@@ -301,7 +301,8 @@ fn an_update_within_an_update_is_refused() {
 #[cfg(unix)]
 #[test]
 fn what_is_replaced_while_it_is_open_takes_no_more_updates() {
-    for removed in [false, true] {
+    // With a long name, the value would be written anew.
+    for (removed, len) in [(false, 4), (true, 4), (false, 200_000), (true, 200_000)] {
         let (_folder, path) = folder();
         let scores = builder(&path).open_or_default().unwrap();
         add(&scores, "anna", 1).unwrap();
@@ -310,7 +311,7 @@ fn what_is_replaced_while_it_is_open_takes_no_more_updates() {
         } else {
             save(&path, &Scores::from([("ben".to_owned(), 5)])).unwrap();
         }
-        let error = add(&scores, "anna", 1).unwrap_err().to_string();
+        let error = add(&scores, &"n".repeat(len), 1).unwrap_err().to_string();
         assert!(error.contains("replaced or removed"), "{error}");
         assert!(scores.close().is_err());
         assert!(removed || on_disk(&path)["ben"] == 5);

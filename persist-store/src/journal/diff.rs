@@ -14,20 +14,19 @@ const ENOUGH: usize = 512;
 /// Bytes of the first window in which blocks are looked for; it grows by a factor of 16.
 const WINDOW: usize = 8 << 10;
 
-/// Appends the delta from old bytes to new ones; gives how many bytes it took.
-pub(crate) fn diff(old: &[u8], new: &[u8], out: &mut Vec<u8>) -> usize {
-    let start = out.len();
+/// Appends the delta from old bytes to new ones; gives how many bytes are moved or written when it is applied.
+pub(crate) fn diff(old: &[u8], new: &[u8], out: &mut Vec<u8>) -> u64 {
     let front = common_prefix(old, new);
     let (old_rest, new_rest) = (&old[front..], &new[front..]);
     let back = common_suffix(old_rest, new_rest);
     let (old_rest, new_rest) = (&old_rest[..old_rest.len() - back], &new_rest[..new_rest.len() - back]);
 
-    let mut edits = Edits { bytes: Vec::new(), count: 0 };
+    let mut edits = Edits { bytes: Vec::new(), count: 0, come: 0, in_place: true };
     search(old_rest, new_rest, front, &mut edits);
     put(out, new.len() as u64);
     put(out, edits.count);
     out.extend_from_slice(&edits.bytes);
-    out.len() - start
+    if edits.in_place { edits.come } else { new.len() as u64 }
 }
 
 /// Finds the edits that make new bytes of old ones, after `stay` bytes that are alike.
@@ -125,11 +124,16 @@ fn hash(bytes: &[u8]) -> u64 {
 struct Edits {
     bytes: Vec<u8>,
     count: u64,
+    /// Bytes that come, and whether as many go each time.
+    come: u64,
+    in_place: bool,
 }
 
 impl Edits {
     fn push(&mut self, stay: usize, gone: usize, come: &[u8]) {
         self.count += 1;
+        self.come += come.len() as u64;
+        self.in_place &= gone == come.len();
         put(&mut self.bytes, stay as u64);
         put(&mut self.bytes, gone as u64);
         put(&mut self.bytes, come.len() as u64);

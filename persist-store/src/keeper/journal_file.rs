@@ -17,6 +17,8 @@ use crate::problem::{Problem, Step};
 pub(crate) const JOURNAL_LIMIT: u64 = 1 << 20;
 /// The same for bytes that are moved to make the value again: about a second's worth.
 const COST_LIMIT: u64 = 4 << 30;
+/// Bytes of a payload before its deltas, at most.
+const PREFIX: usize = 21;
 /// Zeros are written ahead of the records, so that an fsync need not change the file's length: so many at least, and
 /// at most.
 const AHEAD: (u64, u64) = (64 << 10, 1 << 20);
@@ -76,7 +78,7 @@ impl JournalFile {
     /// Whether there is room for a record of so many bytes, where the value has so many. If not, it is time to write the
     /// value anew.
     pub(super) fn has_room(&self, record: usize, value: usize) -> bool {
-        let len = (RECORD + record) as u64;
+        let len = (RECORD + PREFIX + record) as u64;
         len <= (value as u64).max(AHEAD.0)
             && u32::try_from(len).is_ok()
             && self.end - self.start + len <= self.limit
@@ -88,14 +90,14 @@ impl JournalFile {
         self.file.is_at(path)
     }
 
-    /// Makes changes durable, as one record.
-    pub(super) fn append(&mut self, deltas: &[u8], changes: u64, time: SystemTime) -> io::Result<()> {
+    /// Makes so many changes durable, as one record; applying them moves so many bytes.
+    pub(super) fn append(&mut self, deltas: &[u8], (changes, cost): (u64, u64), time: SystemTime) -> io::Result<()> {
         self.buffer.clear();
         self.buffer.resize(RECORD, 0);
         journal::updates(&mut self.buffer, time, changes);
         self.buffer.extend_from_slice(deltas);
         self.put()?;
-        self.cost += self.start * changes;
+        self.cost += cost;
         if self.end > self.zeros {
             let ahead = (self.end - self.start).clamp(AHEAD.0, AHEAD.1);
             // Where there is no room for them, there may still be some for records.

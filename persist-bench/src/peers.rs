@@ -88,7 +88,7 @@ where
     Persist: Codec<T>,
 {
     match group {
-        Group::Messages => vec![Box::new(Entry::new("persist", Role::Ours, Persist::new(Frame::Bare)))],
+        Group::Messages => vec![Box::new(Entry::new("persist", Role::Ours, Persist::new(Frame::Message)))],
         Group::Public | Group::Large => {
             let mut ours: Libraries<T> = vec![
                 Box::new(Entry::new("persist", Role::Ours, Persist::new(Frame::Unchecked))),
@@ -129,7 +129,7 @@ fn floors<T: Data>(group: Group) -> Libraries<T>
 where
     Persist: Codec<T>,
 {
-    let frame = if group == Group::Messages { Frame::Bare } else { Frame::Unchecked };
+    let frame = if group == Group::Messages { Frame::Message } else { Frame::Unchecked };
     vec![Box::new(CloneFloor), Box::new(CopyFloor::new(Persist::new(frame)))]
 }
 

@@ -1,9 +1,13 @@
 //! Reading values of any type from tables: what types build their own reading of.
 #![allow(unsafe_code, reason = "relies on the promises of `Run` and `Plain`")]
 
+use std::mem::MaybeUninit;
+
+use crate::encode::is_bytes;
 use crate::error::{Error, ErrorKind, Result};
+use crate::message::Incoming;
 use crate::rows::BATCH;
-use crate::slots::{Done, Slots, read_into, read_one, vec_of_bytes};
+use crate::slots::{Done, Slot, Slots, read_into, read_one, receive_next, vec_of_bytes};
 use crate::table::{Reader, Sequence, Taken};
 use crate::traits::{Decode, Describe, Encode};
 use crate::value::in_entry;
@@ -159,6 +163,77 @@ impl Reader<'_> {
                 before += count;
                 Ok(())
             })
+        })
+    }
+}
+
+impl Incoming<'_> {
+    /// Reads one value.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub fn value<T: Decode>(&mut self) -> Result<T> {
+        let mut place = MaybeUninit::uninit();
+        // SAFETY: the place may be written. `receive` has to work for any brand, and is given no other slot of this one:
+        // so what it gives back is the proof that the place is filled.
+        unsafe {
+            let _: Done<'_> = T::receive(self, Slot::at(place.as_mut_ptr()))?;
+            Ok(place.assume_init())
+        }
+    }
+
+    /// Reads a sequence as a vector; each element takes so many bytes of memory.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn vec<T: Decode>(&mut self, size: usize) -> Result<Vec<T>> {
+        let (len, room) = self.length(size)?;
+        if const { is_bytes::<T>() } {
+            let bytes = self.plain::<T>(len)?;
+            // SAFETY: `Run` vouches that any bytes are values, or `Plain` that these are.
+            return Ok(unsafe { vec_of_bytes(bytes) });
+        }
+        let mut vec = Vec::with_capacity(room);
+        for index in 0..len {
+            receive_next(&mut vec, |slot| T::receive(self, slot)).map_err(|error| error.in_element(index))?;
+        }
+        Ok(vec)
+    }
+
+    /// Reads values that stand one after the other.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn items<'s, T: Decode>(&mut self, slots: Slots<'s, T>) -> Result<Done<'s>> {
+        if const { is_bytes::<T>() } {
+            let bytes = self.plain::<T>(slots.len())?;
+            // SAFETY: as above.
+            return Ok(unsafe { slots.fill_bytes(bytes, None) });
+        }
+        slots.fill().rest(|| self.value())
+    }
+
+    /// Takes the bytes of values that memory holds just so.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn plain<T: Decode>(&mut self, count: usize) -> Result<&[u8]> {
+        let Some(size) = count.checked_mul(size_of::<T>()) else { return Err(self.truncated()) };
+        let bytes = self.take(size)?;
+        if <T as Describe>::RUN.is_some() || <T as Describe>::PLAIN.accepts(bytes) {
+            Ok(bytes)
+        } else {
+            Err(self.corrupt("a flag is neither 0 nor 1"))
+        }
+    }
+
+    /// Reads the elements of a sequence or set, one after the other.
+    pub(crate) fn for_each<T: Decode>(&mut self, len: usize, mut take: impl FnMut(T) -> Result<()>) -> Result<()> {
+        (0..len).try_for_each(|index| self.value().and_then(&mut take).map_err(|error| error.in_element(index)))
+    }
+
+    /// Reads the entries of a map, one after the other.
+    pub(crate) fn entries<K: Encode + Decode, V: Decode>(
+        &mut self,
+        len: usize,
+        mut take: impl FnMut(K, V) -> Result<()>,
+    ) -> Result<()> {
+        (0..len).try_for_each(|index| {
+            let key = self.value::<K>().map_err(|error| error.in_element(index))?;
+            let value = self.value().map_err(|error| in_entry(error, |_| Some(&key)))?;
+            take(key, value).map_err(|error| error.in_element(index))
         })
     }
 }

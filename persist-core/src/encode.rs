@@ -2,6 +2,7 @@
 
 use crate::column::Pieces;
 use crate::error::{Error, Result};
+use crate::message::Outgoing;
 use crate::rows::{BATCH, Batch, Gather, Rows};
 use crate::table::{Elements, Writer};
 use crate::traits::{Describe, Encode};
@@ -186,4 +187,58 @@ impl Elements<'_, '_> {
 fn in_element(error: Error, before: usize) -> Error {
     let index = before + error.row();
     error.in_element(index)
+}
+
+impl Outgoing<'_> {
+    /// Writes a sequence.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn slice<T: Encode>(&mut self, slice: &[T]) -> Result<()> {
+        self.length(slice.len())?;
+        self.items(slice)
+    }
+
+    /// Writes values that stand one after the other.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn items<T: Encode>(&mut self, items: &[T]) -> Result<()> {
+        if const { is_bytes::<T>() } {
+            self.raw(T::bytes_of(items).unwrap_or_default());
+            return Ok(());
+        }
+        for (index, item) in items.iter().enumerate() {
+            item.send(self).map_err(|error| error.in_element(index))?;
+        }
+        Ok(())
+    }
+
+    /// Writes a sequence or set of elements from anywhere.
+    pub(crate) fn elements<'a, T: Encode + 'a>(
+        &mut self,
+        len: usize,
+        elements: impl Iterator<Item = &'a T>,
+    ) -> Result<()> {
+        self.length(len)?;
+        for (index, element) in elements.enumerate() {
+            element.send(self).map_err(|error| error.in_element(index))?;
+        }
+        Ok(())
+    }
+
+    /// Writes the entries of a map.
+    pub(crate) fn entries<'a, K: Encode + 'a, V: Encode + 'a>(
+        &mut self,
+        len: usize,
+        entries: impl Iterator<Item = (&'a K, &'a V)>,
+    ) -> Result<()> {
+        self.length(len)?;
+        for (index, (key, value)) in entries.enumerate() {
+            key.send(self).map_err(|error| error.in_element(index))?;
+            value.send(self).map_err(|error| in_entry(error, |_| Some(key)))?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a message holds values just as memory does.
+pub(crate) const fn is_bytes<T: Describe>() -> bool {
+    <T as Describe>::RUN.is_some() || size_of::<T>() == 1 && <T as Describe>::PLAIN.kind().is_some()
 }

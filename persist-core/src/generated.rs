@@ -2,9 +2,10 @@
 
 use crate::context::Context;
 use crate::error::{BoxError, Error, Result};
+use crate::message::{Incoming, Outgoing};
 use crate::rows::{BATCH, Batch, Gather, Rows};
 use crate::shape::{Builder, NodeId};
-use crate::slots::{Done, Slots, read_one};
+use crate::slots::{Done, Slot, Slots, read_one, receive_one};
 use crate::table::{Reader, Writer};
 use crate::traits::{Decode, Describe, Encode, KeepsUnknown, Layout, ReadRows, write_made};
 
@@ -15,6 +16,9 @@ pub trait ReadState: Layout {
 
     /// See [`ReadRows::read_rows`](crate::traits::ReadRows::read_rows).
     fn read_state<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self::State>) -> Result<Done<'s>>;
+
+    /// See [`ReadRows::receive_row`](crate::traits::ReadRows::receive_row).
+    fn receive_state<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self::State>) -> Result<Done<'s>>;
 }
 
 /// The columns of a type whose fields take so many: one in a run.
@@ -223,6 +227,10 @@ impl<State: ReadRows, Older: Decode> ReadRows for Form<State, Older> {
             }
         })
     }
+
+    fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
+        Ok(slot.put(Form::Current(receive_one(|slot| State::receive_row(input, slot))?)))
+    }
 }
 
 // ---- fields with `with`: the functions of the module say what the state is
@@ -266,6 +274,25 @@ pub fn write_with<'a, T, State: Encode>(
     get_state: fn(&'a T) -> Result<State>,
 ) -> Result<()> {
     write_made(rows, writer, at, get_state)
+}
+
+/// Writes the field's state to a message.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn send_with<'a, T, State: Encode>(
+    value: &'a T,
+    out: &mut Outgoing<'_>,
+    get_state: fn(&'a T) -> Result<State>,
+) -> Result<()> {
+    get_state(value)?.send(out)
+}
+
+/// Reads the field of a message.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn receive_with<T, State: Decode>(
+    input: &mut Incoming<'_>,
+    set_state: fn(State, &Context) -> Result<T>,
+) -> Result<T> {
+    set_state(input.value()?, input.context())
 }
 
 /// Reads the field, one by one, since the function may fail.

@@ -26,6 +26,8 @@ pub(crate) struct TypeInfo {
     pub(crate) sizes: Vec<usize>,
     /// Whether loading runs code of its types: then everything is checked before.
     pub(crate) hooks: bool,
+    /// Whether types in it hold themselves, so that a value can have any number of levels.
+    pub(crate) is_recursive: bool,
     /// A type in it that cannot be loaded, since it borrows.
     borrowed: Option<&'static str>,
     fill: OnceLock<Fill>,
@@ -75,6 +77,7 @@ impl Type {
 }
 
 /// The facts of a type. They are never freed, and there are as many as the program has types that it saves.
+#[inline]
 pub(crate) fn info(ty: Type) -> Result<&'static TypeInfo> {
     /// Types that a thread finds at once, by their hash.
     const RECENT: usize = 16;
@@ -147,6 +150,7 @@ impl TypeInfo {
         let mut schema = Vec::new();
         written.encode(&mut schema);
         Ok(TypeInfo {
+            is_recursive: plan.tables.iter().any(|table| table.set.is_some()),
             shape: built.shape,
             headers: [Header::new(&schema, false), Header::new(&schema, true)],
             plan,
@@ -191,6 +195,7 @@ impl TypeInfo {
     }
 
     /// An error for a type that cannot be loaded.
+    #[inline]
     pub(crate) fn check_owned(&self) -> Result<()> {
         match self.borrowed {
             None => Ok(()),

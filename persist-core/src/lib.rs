@@ -19,6 +19,7 @@ mod names;
 mod frame;
 mod source;
 mod slots;
+mod message;
 mod plan;
 mod table;
 mod walk;
@@ -74,12 +75,13 @@ pub mod __private {
     pub use crate::context::Context;
     pub use crate::error::{BoxError, Result};
     pub use crate::generated::*;
+    pub use crate::message::{Incoming, Outgoing};
     pub use crate::rows::{BATCH, Gather, Rows};
     pub use crate::shape::{
         Builder, Enum, Field, Format, IntKind, Member, Node, NodeId, Record, Rules, Struct, Style, Variant, Version,
         Versioned, float_run,
     };
-    pub use crate::slots::{Done, FieldSlots, Fill, Filled, Slots};
+    pub use crate::slots::{Done, FieldSlot, FieldSlots, Fill, Filled, Received, Slot, Slots};
     pub use crate::table::{Elements, Reader, Sequence, Writer};
     pub use crate::traits::{Decode, Describe, Direct, Encode, Layout, Persist, ReadRows, Run, View, Whole, WriteRows};
 }

@@ -53,11 +53,13 @@ impl Limits {
     }
 
     /// Bytes of memory that a value of so many bytes may take.
+    #[inline]
     pub(crate) fn most_memory(&self, input: u64) -> u64 {
         self.memory.max(self.expansion.saturating_mul(input))
     }
 
     /// What may be used while a value is loaded from so many bytes.
+    #[inline]
     pub(crate) fn budget(&self, input: usize) -> Budget {
         let memory = self.most_memory(input as u64);
         Budget { memory, elements: self.elements, expansion: self.expansion, grown: 0, floor: self.memory }
@@ -83,6 +85,7 @@ pub(crate) struct Budget {
 
 impl Budget {
     /// Takes `count` times `size` bytes of memory.
+    #[inline]
     pub(crate) fn memory(&mut self, count: usize, size: usize) -> Result<()> {
         let left = (count as u64).checked_mul(size as u64).and_then(|bytes| self.memory.checked_sub(bytes));
         match left {
@@ -112,6 +115,7 @@ impl Budget {
     }
 
     /// Takes `count` elements of `size` bytes.
+    #[inline]
     pub(crate) fn elements(&mut self, count: usize, size: usize) -> Result<()> {
         if size != 0 {
             return self.memory(count, size);

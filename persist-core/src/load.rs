@@ -1,6 +1,6 @@
 //! Loading values from bytes and streams.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::io::Read;
 
 use crate::column::Input;
@@ -10,6 +10,7 @@ use crate::frame::{self, Frame, MAGIC, Restorer};
 use crate::info::{Type, TypeInfo, info};
 use crate::limits::{Budget, Limits};
 use crate::load_plan::LoadPlan;
+use crate::message::Incoming;
 use crate::plan::Plan;
 use crate::protocol::cbor::SELF_DESCRIBED;
 use crate::protocol::packed::{Filled, Packed, ReadPlan};
@@ -75,6 +76,8 @@ pub struct Loader {
     context: Context,
     scratch: Scratch,
     restorer: Restorer,
+    /// The type of the last message, which is owned, and does not hold itself.
+    received: Option<TypeId>,
 }
 
 /// Reads the row of the root to a place for it: all of loading that differs from type to type.
@@ -141,15 +144,20 @@ impl Loader {
         let info = info(ty)?;
         if self.bare {
             info.check_owned()?;
-            return if info.hooks {
-                self.build(Packed::body(Input::new(bytes)), &info.plan, row)
-            } else {
-                self.build_single(Input::new(bytes), Body::Whole, &info.plan, self.limits.budget(bytes.len()), row)
-            };
+            return self.build_body(info, bytes, row);
         }
         let protocol = self.recognise(bytes);
         self.loads_as(protocol, info, bytes, row)
             .map_err(|error| if self.guessed(bytes) { guess(error) } else { error })
+    }
+
+    /// Builds a bare value of the type's own schema.
+    fn build_body(&mut self, info: &TypeInfo, bytes: &[u8], row: Row<'_>) -> Result<()> {
+        if info.hooks {
+            self.build(Packed::body(Input::new(bytes)), &info.plan, row)
+        } else {
+            self.build_single(Input::new(bytes), Body::Whole, &info.plan, self.limits.budget(bytes.len()), row)
+        }
     }
 
     fn loads_as(&mut self, protocol: Protocol, info: &'static TypeInfo, bytes: &[u8], row: Row<'_>) -> Result<()> {
@@ -178,6 +186,29 @@ impl Loader {
                 self.build(Packed::filled(&body), &info.fill()?.plan, row)
             }
         }
+    }
+
+    /// Loads a value from a message; see [`Dumper::message`](crate::Dumper::message).
+    ///
+    /// All of it is checked, within the limits, but bytes of another type may happen to be bytes of this one. Hooks run as
+    /// the message is read, so that some may have run when an error is found.
+    #[inline]
+    pub fn message<T: Decode>(&mut self, bytes: &[u8]) -> Result<T> {
+        let ty = Type::of::<T>();
+        if self.received != Some(ty.id()) {
+            let info = info(ty)?;
+            info.check_owned()?;
+            if info.is_recursive {
+                let mut place = Place::new();
+                self.build_body(info, bytes, &mut |reader| place.read(|slots| T::read(reader, 0, slots)))?;
+                return Ok(place.take());
+            }
+            self.received = Some(ty.id());
+        }
+        let mut input = Incoming::new(bytes, self.limits.budget(bytes.len()), self.limits.depth, &self.context);
+        let value = input.value()?;
+        input.finish()?;
+        Ok(value)
     }
 
     /// Loads a value from the bytes of a [bare](crate::Dumper::bare) one that was written with the plan's schema, which may

@@ -7,12 +7,16 @@
 //! owner: a [`Fill`], a [`Filled`] or a `Vec`.
 #![allow(unsafe_code, reason = "one of the modules named for it: writes into memory that is not yet initialised")]
 
+mod slot;
+
 use std::marker::PhantomData;
 use std::mem::{MaybeUninit, needs_drop};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Checksum;
 use crate::rows::BATCH;
+pub use slot::{FieldSlot, Received, Slot};
+pub(crate) use slot::{receive_boxed, receive_next, receive_one};
 
 /// Brands a set of slots: invariant in `'s`.
 type Brand<'s> = PhantomData<fn(&'s ()) -> &'s ()>;
@@ -170,7 +174,7 @@ impl<'s, T> Slots<'s, T> {
 ///
 /// There is room for them at `to`, where they are not.
 #[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn copy(bytes: &[u8], to: *mut u8) {
+pub(crate) unsafe fn copy(bytes: &[u8], to: *mut u8) {
     /// Copies the first and the last `N` bytes of at most twice as many.
     ///
     /// # Safety
@@ -200,6 +204,29 @@ unsafe fn copy(bytes: &[u8], to: *mut u8) {
             len => to.copy_from_nonoverlapping(bytes.as_ptr(), len),
         }
     }
+}
+
+/// The text that bytes are, if they are one. Short ones are mostly ASCII, which is seen at once.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) fn text_of(bytes: &[u8]) -> Option<&str> {
+    const NOT_ASCII: u64 = 0x8080_8080_8080_8080;
+    let bits = match bytes.len() {
+        8..=16 => match (bytes.first_chunk(), bytes.last_chunk()) {
+            (Some(first), Some(last)) => u64::from_le_bytes(*first) | u64::from_le_bytes(*last),
+            _ => NOT_ASCII,
+        },
+        4..8 => match (bytes.first_chunk(), bytes.last_chunk()) {
+            (Some(first), Some(last)) => u64::from(u32::from_le_bytes(*first) | u32::from_le_bytes(*last)),
+            _ => NOT_ASCII,
+        },
+        0..4 => bytes.iter().fold(0, |bits, &byte| bits | u64::from(byte)),
+        _ => NOT_ASCII,
+    };
+    if bits & NOT_ASCII == 0 {
+        // SAFETY: no byte has its top bit set: all are ASCII.
+        return Some(unsafe { std::str::from_utf8_unchecked(bytes) });
+    }
+    std::str::from_utf8(bytes).ok()
 }
 
 /// A text of its own.

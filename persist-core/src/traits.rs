@@ -11,9 +11,10 @@ use std::marker::PhantomData;
 use crate::column::highest;
 use crate::context::Context;
 use crate::error::Result;
+use crate::message::{Incoming, Outgoing};
 use crate::rows::{BATCH, Gather, Rows, bytes_of};
 use crate::shape::{Builder, IntKind, NodeId};
-use crate::slots::{Done, Slots, read_one};
+use crate::slots::{Done, Slot, Slots, read_one, receive_one};
 use crate::table::{Reader, Writer};
 
 /// A value that can be saved and brought back.
@@ -264,6 +265,21 @@ pub trait Encode: Describe + Sized {
     {
         write_made(rows, writer, at, |row: &'a T| row.get_state())
     }
+
+    /// Writes the value to a message.
+    #[doc(hidden)]
+    fn send(&self, out: &mut Outgoing<'_>) -> Result<()>;
+
+    /// Writes a value of a type whose state this is to a message.
+    #[doc(hidden)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn send_state<'a, T>(value: &'a T, out: &mut Outgoing<'_>) -> Result<()>
+    where
+        T: Persist<Saved<'a> = Self> + 'a,
+        Self: 'a,
+    {
+        value.get_state()?.send(out)
+    }
 }
 
 /// Writes what is made of rows: temporaries, few at a time, which columns copy.
@@ -318,6 +334,21 @@ pub trait Decode: Describe + Sized {
             T::set_state(state, reader.context())
         })
     }
+
+    /// Reads a value of a message.
+    #[doc(hidden)]
+    fn receive<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>>;
+
+    /// Reads a value of a type whose state this is.
+    #[doc(hidden)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn receive_state<'s, T>(input: &mut Incoming<'_>, slot: Slot<'s, T>) -> Result<Done<'s>>
+    where
+        T: Persist<Loaded = Self>,
+    {
+        let state = receive_one(|slot| Self::receive(input, slot))?;
+        Ok(slot.put(T::set_state(state, input.context())?))
+    }
 }
 
 impl<T: Persist> Describe for T {
@@ -346,12 +377,22 @@ impl<T: Persist> Encode for T {
     fn write(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
         <T::Saved<'_> as Encode>::write_states::<T>(rows, writer, at)
     }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn send(&self, out: &mut Outgoing<'_>) -> Result<()> {
+        <T::Saved<'_> as Encode>::send_state::<T>(self, out)
+    }
 }
 
 impl<T: Persist> Decode for T {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn read<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
         <T::Loaded as Decode>::read_states::<T>(reader, at, slots)
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn receive<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
+        <T::Loaded as Decode>::receive_state::<T>(input, slot)
     }
 }
 
@@ -380,18 +421,24 @@ pub trait Layout: Sized {
     fn describe(builder: &mut Builder) -> NodeId;
 }
 
-/// How a type is written by column.
+/// How a type is written: by column, and to messages.
 #[doc(hidden)]
 pub trait WriteRows: Layout {
     /// Writes rows to the columns from `at` on. A type of floats only is given one row at a time.
     fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()>;
+
+    /// Writes the value to a message.
+    fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()>;
 }
 
-/// How a type is read by column.
+/// How a type is read: by column, and from messages.
 #[doc(hidden)]
 pub trait ReadRows: Layout {
     /// Reads as many rows as there are slots. A type of floats only is given one slot at a time.
     fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>>;
+
+    /// Reads a value of a message.
+    fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>>;
 }
 
 /// The state of a type that is written as it lies: a reference to it.
@@ -490,6 +537,36 @@ impl<T: WriteRows> Encode for View<'_, T> {
             write_layout(Rows::one(state.0), writer, at).map_err(|error| error.at_row(row))
         })
     }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn send(&self, out: &mut Outgoing<'_>) -> Result<()> {
+        send_layout(self.0, out)
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn send_state<'a, S>(value: &'a S, out: &mut Outgoing<'_>) -> Result<()>
+    where
+        S: Persist<Saved<'a> = Self> + 'a,
+        Self: 'a,
+    {
+        if const { S::DIRECT.saved } {
+            // SAFETY: `Direct` vouches that `Saved` is the `View` of `S`, so `S` is `T`, lifetimes apart; and that the
+            // layout is written the same way whatever they are.
+            return send_layout(unsafe { Rows::one(value).cast::<T>() }.get(0), out);
+        }
+        send_layout(value.get_state()?.0, out)
+    }
+}
+
+/// Writes a value of a type with a layout to a message.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn send_layout<T: WriteRows>(value: &T, out: &mut Outgoing<'_>) -> Result<()> {
+    if const { T::RUN.is_some() } {
+        // SAFETY: `Run` vouches that a `T` is nothing but floats, so all its bytes are initialised.
+        out.raw(unsafe { bytes_of(std::slice::from_ref(value)) });
+        return Ok(());
+    }
+    value.send_row(out)
 }
 
 /// Reads rows of a type with a layout.
@@ -534,4 +611,35 @@ impl<T: ReadRows> Decode for Whole<T> {
             S::set_state(state, reader.context())
         })
     }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn receive<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
+        // SAFETY: `Whole` is a transparent wrapper.
+        receive_layout(input, unsafe { slot.cast::<T>() })
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn receive_state<'s, S>(input: &mut Incoming<'_>, slot: Slot<'s, S>) -> Result<Done<'s>>
+    where
+        S: Persist<Loaded = Self>,
+    {
+        if const { S::DIRECT.loaded } {
+            // SAFETY: `Direct` vouches that `Loaded` is the `Whole` of `S`, so `S` is `T`, lifetimes apart, and what
+            // is loaded borrows nothing.
+            return receive_layout(input, unsafe { slot.cast::<T>() });
+        }
+        let state = receive_one(|slot| Self::receive(input, slot))?;
+        Ok(slot.put(S::set_state(state, input.context())?))
+    }
+}
+
+/// Reads a value of a type with a layout from a message.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn receive_layout<'s, T: ReadRows>(input: &mut Incoming<'_>, slot: Slot<'s, T>) -> Result<Done<'s>> {
+    if const { T::RUN.is_some() } {
+        let bytes = input.take(size_of::<T>())?;
+        // SAFETY: `Run` vouches that a `T` is nothing but floats, for which any bytes are valid.
+        return Ok(unsafe { slot.slots().fill_bytes(bytes, None) });
+    }
+    T::receive_row(input, slot)
 }

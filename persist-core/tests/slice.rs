@@ -136,6 +136,10 @@ macro_rules! direct_struct {
                 )*
                 Ok(())
             }
+            fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+                $(self.$field.send(out).map_err(|error| error.in_field(stringify!($type), stringify!($field)))?;)*
+                Ok(())
+            }
         }
         impl ReadRows for $type {
             fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
@@ -150,6 +154,17 @@ macro_rules! direct_struct {
                 $($field.keep();)*
                 // SAFETY: every field was filled.
                 Ok(unsafe { slots.assume_filled() })
+            }
+            fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
+                $(
+                    // SAFETY: the offset is that of the field.
+                    let $field = unsafe { slot.field::<$field_type>(offset_of!(Self, $field)) }
+                        .receive(|slot| <$field_type as Decode>::receive(input, slot))
+                        .map_err(|error| error.in_field(stringify!($type), stringify!($field)))?;
+                )*
+                $($field.keep();)*
+                // SAFETY: every field was filled.
+                Ok(unsafe { slot.assume_filled() })
             }
         }
     };
@@ -274,6 +289,25 @@ impl WriteRows for Kind {
         }
         Ok(())
     }
+    fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+        match self {
+            Kind::Nothing => out.tag(4, 0),
+            Kind::Number(number) => {
+                out.tag(4, 1);
+                number.send(out)?;
+            }
+            Kind::Pair { left, right } => {
+                out.tag(4, 2);
+                left.send(out)?;
+                right.send(out)?;
+            }
+            Kind::Many(many) => {
+                out.tag(4, 3);
+                many.send(out)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl ReadRows for Kind {
@@ -287,6 +321,14 @@ impl ReadRows for Kind {
                 _ => Kind::Many(reader.one(_at + 4)?),
             })
         })
+    }
+    fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
+        Ok(slot.put(match input.tag(4)? {
+            0 => Kind::Nothing,
+            1 => Kind::Number(input.value()?),
+            2 => Kind::Pair { left: input.value()?, right: input.value()? },
+            _ => Kind::Many(input.value()?),
+        }))
     }
 }
 
@@ -333,6 +375,10 @@ impl ReadRows for LibraryState {
         // SAFETY: every field was filled.
         Ok(unsafe { slots.assume_filled() })
     }
+    fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
+        let (url, borrowed) = (input.value()?, input.value()?);
+        Ok(slot.put(LibraryState { url, borrowed }))
+    }
 }
 
 impl Layout for Library {
@@ -348,6 +394,10 @@ impl WriteRows for Library {
         <String as Encode>::write(unsafe { rows.field::<String>(offset_of!(Self, url)) }, writer, at)?;
         // SAFETY: the offset is that of the field.
         <u32 as Encode>::write(unsafe { rows.field::<u32>(offset_of!(Self, borrowed)) }, writer, at + 1)
+    }
+    fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+        self.url.send(out)?;
+        self.borrowed.send(out)
     }
 }
 

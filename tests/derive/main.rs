@@ -35,6 +35,10 @@ fn back<T: Persist + PartialEq + Debug + Clone>(value: &T) {
         assert_eq!(&through(protocol, value), value, "{protocol:?}");
         assert_eq!(through(protocol, &many), many, "{protocol:?}");
     }
+    let message = Dumper::new().message(value).unwrap();
+    assert_eq!(&Loader::new().message::<T>(&message).unwrap(), value, "a message");
+    let message = Dumper::new().message(&many).unwrap();
+    assert_eq!(Loader::new().message::<Vec<T>>(&message).unwrap(), many, "a message");
 }
 
 /// What a value becomes when it is saved and loaded.

@@ -13,8 +13,8 @@ pub enum Frame {
     Unchecked,
     /// Level Small, which compresses by itself, without checksums.
     Small,
-    /// Nothing: for small messages, whose schema both sides know, as they do with all peers.
-    Bare,
+    /// Nothing, not even columns: for small messages, whose schema both sides know, as they do with all peers.
+    Message,
 }
 
 /// A dumper, a loader and a vector for all calls.
@@ -29,7 +29,7 @@ impl Persist {
     /// Writes and reads with this frame.
     #[must_use]
     pub fn new(frame: Frame) -> Self {
-        Self { frame, dumper: frame.dumper(), loader: frame.loader(), output: Vec::new() }
+        Self { frame, dumper: frame.dumper(), loader: Loader::new(), output: Vec::new() }
     }
 }
 
@@ -39,12 +39,8 @@ impl Frame {
             Frame::Checked => Dumper::new(),
             Frame::Unchecked => Dumper::new().checksum(false),
             Frame::Small => Dumper::new().checksum(false).level(Level::Small),
-            Frame::Bare => Dumper::new().bare(true),
+            Frame::Message => Dumper::new(),
         }
-    }
-
-    fn loader(self) -> Loader {
-        Loader::new().bare(self == Frame::Bare)
     }
 }
 
@@ -53,19 +49,32 @@ impl<T: persist::Persist> Codec<T> for Persist {
 
     fn encode(&mut self, value: &T) -> Result<&[u8]> {
         self.output.clear();
-        self.dumper.dumps_into(value, &mut self.output)?;
+        match self.frame {
+            Frame::Message => self.dumper.message_into(value, &mut self.output)?,
+            _ => self.dumper.dumps_into(value, &mut self.output)?,
+        }
         Ok(&self.output)
     }
 
     fn decode(&mut self, bytes: &[u8]) -> Result<T> {
-        Ok(self.loader.loads(bytes)?)
+        Ok(match self.frame {
+            Frame::Message => self.loader.message(bytes)?,
+            _ => self.loader.loads(bytes)?,
+        })
     }
 
     fn encode_fresh(&mut self, value: &T) -> Result<Vec<u8>> {
-        Ok(self.frame.dumper().dumps(value)?)
+        let mut dumper = self.frame.dumper();
+        Ok(match self.frame {
+            Frame::Message => dumper.message(value)?,
+            _ => dumper.dumps(value)?,
+        })
     }
 
     fn decode_fresh(&mut self, bytes: &[u8]) -> Result<T> {
-        Ok(self.frame.loader().loads(bytes)?)
+        Ok(match self.frame {
+            Frame::Message => Loader::new().message(bytes)?,
+            _ => Loader::new().loads(bytes)?,
+        })
     }
 }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use ciborium_ll::{Decoder, Header, simple, tag};
 
 use super::typed::{DIMENSIONS, Element, TAGS};
-use super::{Item, Number, Numbers, Open, Source};
+use super::{Item, Number, Numbers, Open, Source, skip};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A place in the bytes of CBOR items.
@@ -16,6 +16,13 @@ use crate::error::{Error, ErrorKind, Result};
 pub(crate) struct Cbor<'d> {
     pub(crate) bytes: &'d [u8],
     pub(crate) at: usize,
+}
+
+/// Checks that bytes are one item, of at most so many levels.
+pub(crate) fn check_item(item: &[u8], depth: usize) -> Result<()> {
+    let mut source = Cbor::new(item);
+    skip(&mut source, depth)?;
+    if source.is_empty() { Ok(()) } else { Err(Error::of(ErrorKind::Corrupt, "bytes are left after an opaque item")) }
 }
 
 /// Bytes of an item's head after the first one.

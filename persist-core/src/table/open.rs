@@ -10,8 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Budget;
 use crate::plan::{Op, Plan, Step, TablePlan, inner_steps};
 use crate::shape::IntKind;
-use crate::source::cbor::Cbor;
-use crate::source::skip;
+use crate::source::cbor::check_item;
 
 /// Bytes of a column of texts, and columns, whose memory is used again.
 const KEPT: usize = 1 << 20;
@@ -474,13 +473,6 @@ fn find_array(steps: &[Step], at: usize) -> Option<&Step> {
 /// How tags of so many variants stand.
 pub(super) fn tag_kind(variants: usize) -> Kind {
     Kind::Int(if variants <= 1 << 8 { IntKind::U8 } else { IntKind::U16 })
-}
-
-/// Checks that bytes are one CBOR item.
-pub(super) fn check_item(item: &[u8], depth: usize) -> Result<()> {
-    let mut source = Cbor::new(item);
-    skip(&mut source, depth)?;
-    if source.is_empty() { Ok(()) } else { Err(Error::of(ErrorKind::Corrupt, "bytes are left after an opaque item")) }
 }
 
 pub(super) fn equal<'d, T: Int>(value: T, rows: usize) -> Values<'d> {

@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Checksum, Chunks, Pending, Restorer};
 use crate::limits::Budget;
 use crate::plan::{Op, Plan, Step, TablePlan};
+use crate::source::cbor::check_item;
 
 /// Where the bytes of a body come from, chunk by chunk. A chunk ends where a group of rows does.
 pub(crate) enum Body<'r> {
@@ -276,7 +277,7 @@ impl<'r> Single<'r> {
         self.budget.memory(length, 1)?;
         self.leaf(|input| {
             let item = input.take(length)?;
-            super::open::check_item(item, depth).map_err(|error| error.at_offset(input.offset()))?;
+            check_item(item, depth).map_err(|error| error.at_offset(input.offset()))?;
             take(item)
         })
     }

@@ -2,9 +2,10 @@
 
 use super::ALONE;
 use crate::error::Result;
+use crate::message::{Incoming, Outgoing};
 use crate::rows::Rows;
 use crate::shape::{Builder, Node, NodeId};
-use crate::slots::{Done, Slots, read_boxed};
+use crate::slots::{Done, Slot, Slots, read_boxed, receive_boxed};
 use crate::table::{Reader, Writer};
 use crate::traits::{Decode, Describe, Encode, Layout, Persist, ReadRows, WriteRows};
 
@@ -29,11 +30,20 @@ impl<T: Persist> WriteRows for Box<T> {
             writer.boxed(at, |writer, at| T::write(Rows::one(value), writer, at)).map_err(|error| error.at_row(row))
         })
     }
+
+    fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+        (**self).send(out)
+    }
 }
 
 impl<T: Persist> ReadRows for Box<T> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
         slots.fill().rest(|| reader.boxed(at, |reader, at| read_boxed(|slots| T::read(reader, at, slots))))
+    }
+
+    fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
+        input.boxed(ALONE + size_of::<T>())?;
+        Ok(slot.put(receive_boxed(|slot| T::receive(input, slot))?))
     }
 }

@@ -8,9 +8,10 @@ use std::sync::atomic::Ordering;
 use std::sync::{Mutex, OnceLock, RwLock};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::message::{Incoming, Outgoing};
 use crate::rows::Rows;
 use crate::shape::{Builder, NodeId};
-use crate::slots::{Done, Slots};
+use crate::slots::{Done, Slot, Slots};
 use crate::table::{Reader, Writer};
 use crate::traits::{Describe, Encode, Layout, Persist, ReadRows, WriteRows};
 
@@ -43,11 +44,20 @@ macro_rules! guarded {
                     T::write(Rows::one(&*guard), writer, at).map_err(|error| error.at_row(row))
                 })
             }
+
+            fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+                let $value = self;
+                $guard?.send(out)
+            }
         }
 
         impl<T: Persist> ReadRows for $type<T> {
             fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
                 slots.fill().rest(|| reader.one(at).map($type::new))
+            }
+
+            fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
+                Ok(slot.put($type::new(input.value()?)))
             }
         }
     )*};

@@ -5,9 +5,10 @@ use std::hash::{BuildHasher, Hash};
 
 use super::ALONE;
 use crate::error::{Error, ErrorKind, Result};
+use crate::message::{Incoming, Outgoing};
 use crate::rows::Rows;
 use crate::shape::{Builder, Node, NodeId};
-use crate::slots::{Done, Slots};
+use crate::slots::{Done, Slot, Slots};
 use crate::table::{Reader, Writer};
 use crate::traits::{Describe, Layout, Persist, ReadRows, WriteRows};
 
@@ -44,6 +45,10 @@ macro_rules! maps {
                         .map_err(|error| error.at_row(row))
                 })
             }
+
+            fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+                out.entries(self.len(), self.iter())
+            }
         }
 
         impl<$($generics)*> ReadRows for $type {
@@ -60,6 +65,16 @@ macro_rules! maps {
                     })?;
                     Ok(map)
                 })
+            }
+
+            fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
+                let (count, $len) = input.length(entry_size::<(K, V)>())?;
+                let mut map: $type = $new;
+                input.entries::<K, V>(count, |key, value| match map.insert(key, value) {
+                    None => Ok(()),
+                    Some(_) => Err(duplicate_key()),
+                })?;
+                Ok(slot.put(map))
             }
         }
     )*};
@@ -102,6 +117,10 @@ macro_rules! sets {
                         .map_err(|error| error.at_row(row))
                 })
             }
+
+            fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+                out.elements(self.len(), self.iter())
+            }
         }
 
         impl<$($generics)*> ReadRows for $type {
@@ -116,6 +135,13 @@ macro_rules! sets {
                     })?;
                     Ok(set)
                 })
+            }
+
+            fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
+                let (count, $len) = input.length(entry_size::<T>())?;
+                let mut set: $type = $new;
+                input.for_each::<T>(count, |item| if set.insert(item) { Ok(()) } else { Err(duplicate_key()) })?;
+                Ok(slot.put(set))
             }
         }
     )*};

@@ -116,6 +116,17 @@ macro_rules! record {
                 )*
                 Ok(())
             }
+
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            fn send_row(&self, _out: &mut $crate::message::Outgoing<'_>) -> $crate::error::Result<()> {
+                $({
+                    let $value = self;
+                    let part: $crate::error::Result<_> = $look;
+                    part.and_then(|part| $crate::traits::Encode::send(&part, _out))
+                        .map_err(|error| error.in_field($name, stringify!($field)))?;
+                })*
+                Ok(())
+            }
         }
 
         impl<$($generics)*> $crate::traits::ReadRows for $type {
@@ -135,6 +146,20 @@ macro_rules! record {
                     )*
                     $make
                 })
+            }
+
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            fn receive_row<'s>(
+                _input: &mut $crate::message::Incoming<'_>,
+                slot: $crate::slots::Slot<'s, Self>,
+            ) -> $crate::error::Result<$crate::slots::Done<'s>> {
+                $(
+                    let $field = _input
+                        .value::<$part>()
+                        .map_err(|error| error.in_field($name, stringify!($field)))?;
+                )*
+                let value: $crate::error::Result<Self> = $make;
+                Ok(slot.put(value?))
             }
         }
     )*};
@@ -184,6 +209,19 @@ macro_rules! choices {
                 }
                 Ok(())
             }
+
+            fn send_row(&self, out: &mut $crate::message::Outgoing<'_>) -> $crate::error::Result<()> {
+                out.tag([$($tag),*].len(), match self {
+                    $(Self::$variant { .. } => $tag,)*
+                });
+                $($(
+                    if let Self::$variant { 0: part } = self {
+                        return <$part as $crate::traits::Encode>::send(part, out)
+                            .map_err(|error| error.in_field(concat!($name, "::", stringify!($variant)), "0"));
+                    }
+                )?)*
+                Ok(())
+            }
         }
 
         impl<$($generics)*> $crate::traits::ReadRows for $type {
@@ -208,6 +246,23 @@ macro_rules! choices {
                     )*
                     Err($crate::types::no_variant())
                 })
+            }
+
+            fn receive_row<'s>(
+                input: &mut $crate::message::Incoming<'_>,
+                slot: $crate::slots::Slot<'s, Self>,
+            ) -> $crate::error::Result<$crate::slots::Done<'s>> {
+                let tag = input.tag([$($tag),*].len())?;
+                $(
+                    if tag == $tag {
+                        return Ok(slot.put(Self::$variant $({
+                            0: input.value::<$part>().map_err(|error| {
+                                error.in_field(concat!($name, "::", stringify!($variant)), "0")
+                            })?
+                        })?));
+                    }
+                )*
+                Err($crate::types::no_variant())
             }
         }
     )*};
@@ -238,6 +293,12 @@ macro_rules! formatted {
             ) -> $crate::error::Result<()> {
                 $crate::types::write_parts::<_, $numbers>(rows, writer, at, |$value| $save)
             }
+
+            fn send_row(&self, out: &mut $crate::message::Outgoing<'_>) -> $crate::error::Result<()> {
+                let $value = self;
+                let numbers: $crate::error::Result<$numbers> = $save;
+                $crate::traits::Encode::send(&numbers?, out)
+            }
         }
 
         impl $crate::traits::ReadRows for $type {
@@ -247,6 +308,15 @@ macro_rules! formatted {
                 slots: $crate::slots::Slots<'s, Self>,
             ) -> $crate::error::Result<$crate::slots::Done<'s>> {
                 slots.fill().rest(|| reader.one::<$numbers>(at).and_then(|$loaded| $load))
+            }
+
+            fn receive_row<'s>(
+                input: &mut $crate::message::Incoming<'_>,
+                slot: $crate::slots::Slot<'s, Self>,
+            ) -> $crate::error::Result<$crate::slots::Done<'s>> {
+                let $loaded = input.value::<$numbers>()?;
+                let value: $crate::error::Result<Self> = $load;
+                Ok(slot.put(value?))
             }
         }
     )*};

@@ -4,11 +4,12 @@ use ::ndarray::{ArcArray, Array, Dimension};
 
 use super::write_parts;
 use crate::error::{Error, ErrorKind, Result};
+use crate::message::{Incoming, Outgoing};
 use crate::rows::Rows;
 use crate::shape::{Builder, Node, NodeId, Style};
-use crate::slots::{Done, Slots};
+use crate::slots::{Done, Slot, Slots};
 use crate::table::{Reader, Writer};
-use crate::traits::{Describe, Layout, Persist, ReadRows, WriteRows};
+use crate::traits::{Describe, Encode, Layout, Persist, ReadRows, WriteRows};
 
 /// Names the node of all arrays of such elements, which have one shape, whatever their dimensions.
 struct Elements<T>(std::marker::PhantomData<T>);
@@ -42,11 +43,27 @@ macro_rules! arrays {
                     written.map_err(|error| error.in_field("Array", "data").at_row(row))
                 })
             }
+
+            fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+                VERSION.send(out)?;
+                self.shape().iter().map(|&len| len as u64).collect::<Vec<_>>().send(out)?;
+                match self.as_slice() {
+                    Some(slice) => out.slice(slice),
+                    None => out.elements(self.len(), self.iter()),
+                }
+                .map_err(|error| error.in_field("Array", "data"))
+            }
         }
 
         impl<T: Persist, D: Dimension> ReadRows for $array<T, D> {
             fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
                 slots.fill().rest(|| array::<T, D>(reader, at).map(Into::into))
+            }
+
+            fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
+                let (version, lengths) = (input.value()?, input.value::<Vec<u64>>()?);
+                let data = input.value().map_err(|error| error.in_field("Array", "data"))?;
+                Ok(slot.put(make::<T, D>(version, &lengths, data)?.into()))
             }
         }
     )*};
@@ -69,6 +86,11 @@ fn array<T: Persist, D: Dimension>(reader: &mut Reader<'_>, at: usize) -> Result
     let version: u8 = reader.one(at).map_err(|error| error.in_field("Array", "v"))?;
     let lengths: Vec<u64> = reader.one(at + 1).map_err(|error| error.in_field("Array", "dim"))?;
     let data: Vec<T> = reader.one(at + 2).map_err(|error| error.in_field("Array", "data"))?;
+    make(version, &lengths, data)
+}
+
+/// The array of these parts.
+fn make<T, D: Dimension>(version: u8, lengths: &[u64], data: Vec<T>) -> Result<Array<T, D>> {
     if version != VERSION {
         let message = format!("arrays of version {version} are not known, only those of version {VERSION}");
         return Err(Error::of(ErrorKind::Value, message).in_field("Array", "v"));
@@ -79,7 +101,7 @@ fn array<T: Persist, D: Dimension>(reader: &mut Reader<'_>, at: usize) -> Result
     }
     let mut dim = D::zeros(lengths.len());
     let mut fits = true;
-    for (to, &len) in dim.slice_mut().iter_mut().zip(&lengths) {
+    for (to, &len) in dim.slice_mut().iter_mut().zip(lengths) {
         *to = usize::try_from(len).unwrap_or_else(|_| {
             fits = false;
             0

@@ -2,9 +2,10 @@
 
 use crate::column::Int;
 use crate::error::{Error, ErrorKind, Result};
+use crate::message::{Incoming, Number, Outgoing};
 use crate::rows::Rows;
 use crate::shape::{Builder, IntKind, Node, NodeId};
-use crate::slots::{Done, Slots, copy_checked};
+use crate::slots::{Done, Slot, Slots, copy_checked};
 use crate::table::{Reader, Writer};
 use crate::traits::{Describe, Layout, Plain, ReadRows, Run, WriteRows};
 
@@ -52,6 +53,12 @@ macro_rules! ints {
                 }
                 Ok(())
             }
+
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+                Number::send(*self, out);
+                Ok(())
+            }
         }
 
         impl ReadRows for $int {
@@ -66,6 +73,11 @@ macro_rules! ints {
                     return slots.fill().rest(|| reader.int(at));
                 }
                 read_many(reader, at, slots)
+            }
+
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
+                Ok(slot.put(Number::receive(input)?))
             }
         }
     )*};
@@ -111,6 +123,13 @@ macro_rules! mapped {
                 }
                 Ok(())
             }
+
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+                let $value = *self;
+                <$saved as Number>::send($save, out);
+                Ok(())
+            }
         }
 
         impl ReadRows for $type {
@@ -135,6 +154,13 @@ macro_rules! mapped {
                     });
                 }
                 read_many(reader, at, slots)
+            }
+
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
+                let $loaded = <$saved as Number>::receive(input)?;
+                let value: Result<Self> = $load;
+                Ok(slot.put(value?))
             }
         }
     )*};
@@ -198,6 +224,12 @@ macro_rules! floats {
                 rows.iter().for_each(|value| writer.run(at, &value.to_le_bytes()));
                 Ok(())
             }
+
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+                out.array(self.to_le_bytes());
+                Ok(())
+            }
         }
 
         impl ReadRows for $float {
@@ -208,6 +240,11 @@ macro_rules! floats {
                     reader.with_run(at, size_of::<$float>(), |run, check| copy_checked(run, &mut bytes, check))?;
                     Ok($float::from_le_bytes(bytes))
                 })
+            }
+
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
+                Ok(slot.put($float::from_le_bytes(input.array()?)))
             }
         }
     )*};
@@ -230,6 +267,10 @@ impl WriteRows for () {
     fn write_rows(_: Rows<'_, Self>, _: &mut Writer<'_>, _: usize) -> Result<()> {
         Ok(())
     }
+
+    fn send_row(&self, _: &mut Outgoing<'_>) -> Result<()> {
+        Ok(())
+    }
 }
 
 impl ReadRows for () {
@@ -237,5 +278,9 @@ impl ReadRows for () {
     fn read_rows<'s>(_: &mut Reader<'_>, _: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
         let units = slots.len();
         Ok(slots.fill_from(std::iter::repeat_n((), units)))
+    }
+
+    fn receive_row<'s>(_: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
+        Ok(slot.put(()))
     }
 }

@@ -1,9 +1,10 @@
 //! `Option`: presence, then the values that are there, in line.
 
 use crate::error::{Error, Result};
+use crate::message::{Incoming, Outgoing};
 use crate::rows::{BATCH, Gather, Rows};
 use crate::shape::{Builder, Node, NodeId};
-use crate::slots::{Done, Queue, Slots};
+use crate::slots::{Done, Queue, Slot, Slots};
 use crate::table::{Reader, Writer};
 use crate::traits::{Decode, Describe, Encode, Layout, Persist, ReadRows, WriteRows};
 
@@ -38,6 +39,12 @@ impl<T: Persist> WriteRows for Option<T> {
         }
         Ok(())
     }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+        out.byte(u8::from(self.is_some()));
+        self.as_ref().map_or(Ok(()), |value| value.send(out))
+    }
 }
 
 impl<T: Persist> ReadRows for Option<T> {
@@ -57,6 +64,11 @@ impl<T: Persist> ReadRows for Option<T> {
                 Queue::read(there, |slots| T::read(reader, at + 1, slots)).map_err(|error| in_some(error, flags))?;
             Ok(slots.fill_options(flags, values))
         })
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
+        Ok(slot.put(if input.flag()? { Some(input.value()?) } else { None }))
     }
 }
 

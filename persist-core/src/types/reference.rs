@@ -5,9 +5,10 @@ use std::path::Path;
 
 use super::{in_batch, write_parts};
 use crate::error::{Error, ErrorKind, Result};
+use crate::message::{Incoming, Outgoing};
 use crate::rows::{Gather, Rows};
 use crate::shape::{Builder, Node, NodeId};
-use crate::slots::{Done, Slots};
+use crate::slots::{Done, Slot, Slots};
 use crate::table::{Reader, Writer};
 use crate::traits::{Describe, Encode, Layout, Persist, ReadRows, WriteRows};
 
@@ -22,6 +23,10 @@ macro_rules! references {
 
         impl<$($generics)*> ReadRows for $type {
             fn read_rows<'s>(_: &mut Reader<'_>, _: usize, _: Slots<'s, Self>) -> Result<Done<'s>> {
+                Err(cannot_load())
+            }
+
+            fn receive_row<'s>(_: &mut Incoming<'_>, _: Slot<'s, Self>) -> Result<Done<'s>> {
                 Err(cannot_load())
             }
         }
@@ -56,6 +61,10 @@ impl<T: Persist> WriteRows for &T {
             T::write(targets.rows(), writer, at).map_err(|error| in_batch(error, batch))
         })
     }
+
+    fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+        (**self).send(out)
+    }
 }
 
 impl<T: Persist> Layout for &[T] {
@@ -71,6 +80,10 @@ impl<T: Persist> WriteRows for &[T] {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
         writer.slices(at, rows, |slice| slice)
+    }
+
+    fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+        out.slice(self)
     }
 }
 
@@ -88,6 +101,10 @@ impl WriteRows for &str {
     fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
         writer.texts(at, rows, |text| text.as_bytes())
     }
+
+    fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+        out.bytes(self.as_bytes())
+    }
 }
 
 impl Layout for &OsStr {
@@ -103,6 +120,10 @@ impl WriteRows for &OsStr {
     fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
         write_parts(rows, writer, at, |text| text.to_str().ok_or_else(|| not_unicode(text)))
     }
+
+    fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+        self.to_str().ok_or_else(|| not_unicode(self))?.send(out)
+    }
 }
 
 impl Layout for &Path {
@@ -117,6 +138,10 @@ impl Layout for &Path {
 impl WriteRows for &Path {
     fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
         write_parts(rows, writer, at, |path| path.to_str().ok_or_else(|| not_unicode(path.as_os_str())))
+    }
+
+    fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+        self.to_str().ok_or_else(|| not_unicode(self.as_os_str()))?.send(out)
     }
 }
 
@@ -138,5 +163,9 @@ impl Layout for &CStr {
 impl WriteRows for &CStr {
     fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
         write_parts(rows, writer, at, |text| Ok(text.to_bytes()))
+    }
+
+    fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+        out.bytes(self.to_bytes())
     }
 }

@@ -4,19 +4,21 @@ use std::collections::{BinaryHeap, LinkedList, VecDeque};
 
 use super::ALONE;
 use crate::error::Result;
+use crate::message::{Incoming, Outgoing};
 use crate::rows::Rows;
 use crate::shape::{Builder, Node, NodeId};
-use crate::slots::{Done, Slots};
+use crate::slots::{Done, Slot, Slots};
 use crate::table::{Reader, Writer};
 use crate::traits::{Describe, Layout, Persist, ReadRows, WriteRows};
 
 /// Collections whose shape is a sequence, with the bytes of memory that each element takes beside its own, the code
-/// that writes rows of them, and the code that reads them.
+/// that writes rows of them, and the code that reads them; then the same for messages, where a vector is read first.
 macro_rules! sequences {
     ($(
         [$($generics:tt)*] $type:ty, $beside:expr,
         |$rows:ident, $writer:ident, $to:ident| $write:expr,
-        |$slots:ident, $reader:ident, $at:ident| $read:expr;
+        |$slots:ident, $reader:ident, $at:ident| $read:expr,
+        |$all:ident, $out:ident| $send:expr, |$elements:ident| $of_vec:expr;
     )*) => {$(
         direct!([$($generics)*] $type);
 
@@ -37,6 +39,12 @@ macro_rules! sequences {
             fn write_rows($rows: Rows<'_, Self>, $writer: &mut Writer<'_>, $to: usize) -> Result<()> {
                 $write
             }
+
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            fn send_row(&self, $out: &mut Outgoing<'_>) -> Result<()> {
+                let $all = self;
+                $send
+            }
         }
 
         impl<$($generics)*> ReadRows for $type {
@@ -44,29 +52,44 @@ macro_rules! sequences {
             fn read_rows<'s>($reader: &mut Reader<'_>, $at: usize, $slots: Slots<'s, Self>) -> Result<Done<'s>> {
                 $read
             }
+
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
+                let $elements: Vec<T> = input.vec($beside + size_of::<T>())?;
+                Ok(slot.put($of_vec))
+            }
         }
     )*};
 }
 
 sequences! {
     [T: Persist] Vec<T>, 0,
-        |rows, writer, at| writer.slices(at, rows, |all| &all[..]), |slots, reader, at| reader.vecs(at, slots);
+        |rows, writer, at| writer.slices(at, rows, |all| &all[..]), |slots, reader, at| reader.vecs(at, slots),
+        |all, out| out.slice(all), |vec| vec;
     [T: Persist] Box<[T]>, 0,
-        |rows, writer, at| writer.slices(at, rows, |all| &all[..]), |slots, reader, at| slots.fill().rest(|| Ok(reader.vec(at)?.into()));
+        |rows, writer, at| writer.slices(at, rows, |all| &all[..]), |slots, reader, at| slots.fill().rest(|| Ok(reader.vec(at)?.into())),
+        |all, out| out.slice(all), |vec| vec.into();
     [T: Persist] VecDeque<T>, 0,
-        |rows, writer, at| writer.collections(at, rows, |all| (all.len(), all.iter())), |slots, reader, at| slots.fill().rest(|| Ok(reader.vec(at)?.into()));
+        |rows, writer, at| writer.collections(at, rows, |all| (all.len(), all.iter())), |slots, reader, at| slots.fill().rest(|| Ok(reader.vec(at)?.into())),
+        |all, out| out.elements(all.len(), all.iter()), |vec| vec.into();
     [T: Persist] LinkedList<T>, ALONE,
-        |rows, writer, at| writer.collections(at, rows, |all| (all.len(), all.iter())), |slots, reader, at| slots.fill().rest(|| Ok(reader.vec(at)?.into_iter().collect()));
+        |rows, writer, at| writer.collections(at, rows, |all| (all.len(), all.iter())), |slots, reader, at| slots.fill().rest(|| Ok(reader.vec(at)?.into_iter().collect())),
+        |all, out| out.elements(all.len(), all.iter()), |vec| vec.into_iter().collect();
     [T: Persist + Ord] BinaryHeap<T>, 0,
-        |rows, writer, at| writer.slices(at, rows, BinaryHeap::as_slice), |slots, reader, at| slots.fill().rest(|| Ok(reader.vec(at)?.into()));
+        |rows, writer, at| writer.slices(at, rows, BinaryHeap::as_slice), |slots, reader, at| slots.fill().rest(|| Ok(reader.vec(at)?.into())),
+        |all, out| out.slice(all.as_slice()), |vec| vec.into();
 }
 
 #[cfg(feature = "smallvec")]
 sequences! {
     [T: Persist, const N: usize] smallvec::SmallVec<[T; N]>, 0,
-        |rows, writer, at| writer.slices(at, rows, |all| &all[..]), |slots, reader, at| slots.fill().rest(|| {
-            let items: Vec<T> = reader.vec(at)?;
-            // As one is made otherwise: few elements lie in place, however much room the vector has.
-            Ok(if items.len() <= N { items.into_iter().collect() } else { Self::from_vec(items) })
-        });
+        |rows, writer, at| writer.slices(at, rows, |all| &all[..]),
+        |slots, reader, at| slots.fill().rest(|| Ok(small_vec(reader.vec(at)?))),
+        |all, out| out.slice(all), |vec| small_vec(vec);
+}
+
+/// As one is made otherwise: few elements lie in place, however much room the vector has.
+#[cfg(feature = "smallvec")]
+fn small_vec<T, const N: usize>(items: Vec<T>) -> smallvec::SmallVec<[T; N]> {
+    if items.len() <= N { items.into_iter().collect() } else { smallvec::SmallVec::from_vec(items) }
 }

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use crate::error::Result;
+use crate::message::{Incoming, Outgoing};
 use crate::rows::Rows;
 use crate::shape::{Builder, Node, NodeId};
-use crate::slots::{Done, Slots, string_of};
+use crate::slots::{Done, Slot, Slots, string_of};
 use crate::table::{Reader, Writer};
 use crate::traits::{Layout, ReadRows, WriteRows};
 
@@ -39,6 +40,13 @@ macro_rules! texts {
                 }
                 write_many(rows, writer, at)
             }
+
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+                let $text = self;
+                let text: &str = $as_str;
+                out.bytes(text.as_bytes())
+            }
         }
 
         impl<$($generics)*> ReadRows for $type {
@@ -59,6 +67,12 @@ macro_rules! texts {
                     return slots.fill().rest(|| reader.with_text(at, |$loaded| -> Self { $load }));
                 }
                 read_many(reader, at, slots)
+            }
+
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
+                let $loaded = input.text()?;
+                Ok(slot.put($load))
             }
         }
     )*};

@@ -5,9 +5,10 @@ use std::mem::offset_of;
 
 use super::step;
 use crate::error::Result;
+use crate::message::{Incoming, Outgoing};
 use crate::rows::{BATCH, Batch, Rows};
 use crate::shape::{Builder, Node, NodeId, float_run, float_run_of};
-use crate::slots::{Done, Slots};
+use crate::slots::{Done, Slot, Slots};
 use crate::table::{Reader, Writer};
 use crate::traits::{Decode, Describe, Encode, Layout, Persist, ReadRows, Run, WriteRows};
 
@@ -46,6 +47,12 @@ macro_rules! tuples {
                 )+
                 Ok(())
             }
+
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+                $(self.$i.send(out)?;)+
+                Ok(())
+            }
         }
 
         impl<$($T: Persist),+> ReadRows for ($($T,)+) {
@@ -62,6 +69,19 @@ macro_rules! tuples {
                 $($T.keep();)+
                 // SAFETY: every element was filled, and left to the tuple.
                 Ok(unsafe { slots.assume_filled() })
+            }
+
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            #[allow(non_snake_case, reason = "an element is named like its type")]
+            fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
+                $(
+                    // SAFETY: the offset is that of an element of this type.
+                    let $T = unsafe { slot.field::<$T>(offset_of!(Self, $i)) }
+                        .receive(|slot| $T::receive(input, slot))?;
+                )+
+                $($T.keep();)+
+                // SAFETY: every element was filled, and left to the tuple.
+                Ok(unsafe { slot.assume_filled() })
             }
         }
     )*};
@@ -127,6 +147,11 @@ impl<T: Persist, const N: usize> WriteRows for [T; N] {
             })
         })
     }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+        out.items(self)
+    }
 }
 
 impl<T: Persist, const N: usize> ReadRows for [T; N] {
@@ -149,5 +174,10 @@ impl<T: Persist, const N: usize> ReadRows for [T; N] {
                 elements.in_batches(if row_by_row { 1 } else { BATCH }, |slots| T::read(reader, at, slots))
             })
         })
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
+        slot.slots().each_array(|elements| input.items(elements))
     }
 }

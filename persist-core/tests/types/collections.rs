@@ -114,7 +114,7 @@ mod lie {
     use std::collections::HashSet;
 
     use persist_core::__private::{Builder, Done, Layout, NodeId, ReadRows, Reader, Rows, Slots, View, Whole};
-    use persist_core::__private::{Describe, WriteRows, Writer};
+    use persist_core::__private::{Describe, Incoming, Outgoing, Slot, WriteRows, Writer};
     use persist_core::{Context, Error, Persist, Result};
 
     pub(super) struct Set;
@@ -132,10 +132,18 @@ mod lie {
             let count = 1 << 31;
             writer.sequence(at, count, |elements| elements.slice(&vec![(); count]))
         }
+
+        fn send_row(&self, _: &mut Outgoing<'_>) -> Result<()> {
+            Err(Error::new("not for messages"))
+        }
     }
 
     impl ReadRows for Set {
         fn read_rows<'s>(_: &mut Reader<'_>, _: usize, _: Slots<'s, Self>) -> Result<Done<'s>> {
+            Err(Error::new("only for saving"))
+        }
+
+        fn receive_row<'s>(_: &mut Incoming<'_>, _: Slot<'s, Self>) -> Result<Done<'s>> {
             Err(Error::new("only for saving"))
         }
     }

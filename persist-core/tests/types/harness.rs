@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use persist_core::{Decode, Dumper, Encode, Persist, Protocol, dumps, loads, weigh};
+use persist_core::{Decode, Dumper, Encode, Loader, Persist, Protocol, dumps, loads, weigh};
 
 const PROTOCOLS: [Protocol; 3] = [Protocol::Packed, Protocol::Cbor, Protocol::Json];
 
@@ -55,6 +55,9 @@ pub(crate) fn everywhere<S, T: Persist, K: PartialEq + Debug>(
         weighs_all(&bytes);
         assert_eq!(keys(&loads(&bytes).unwrap()), keys(&holders[0]), "{protocol:?}");
     }
+    for holder in &holders {
+        assert_eq!(keys(&through_message(holder)), keys(holder), "a message");
+    }
     let bytes = dumps(&holders).unwrap();
     weighs_all(&bytes);
     let loaded: Vec<Holder<T>> = loads(&bytes).unwrap();
@@ -80,6 +83,17 @@ pub(crate) fn back<T: Encode + Decode + PartialEq + Debug>(value: &T) {
         let loaded = loads::<T>(&bytes).unwrap_or_else(|error| panic!("{protocol:?}: {error}"));
         assert_eq!(&loaded, value, "{protocol:?}");
     }
+    assert_eq!(&through_message(value), value, "a message");
+}
+
+/// The value that comes of a message with this one; nothing shorter is a message of it.
+fn through_message<T: Encode + Decode>(value: &T) -> T {
+    let message = Dumper::new().message(value).unwrap();
+    let mut loader = Loader::new();
+    for end in (0..message.len()).rev().take(40) {
+        assert!(loader.message::<T>(&message[..end]).is_err(), "{end} of {} bytes", message.len());
+    }
+    loader.message(&message).unwrap_or_else(|error| panic!("a message: {error}"))
 }
 
 /// Rows of values come back, in numbers around all sizes of batches.

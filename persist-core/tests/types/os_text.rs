@@ -132,7 +132,9 @@ struct Raw(&'static str, u64, u32);
 mod raw {
     //! The layout of a struct of two numbers with the names of another type's fields.
     use persist_core::__private::{Builder, Node, NodeId, Rows, Style, View, Whole, Writer};
-    use persist_core::__private::{Describe, Done, Layout, ReadRows, Reader, Slots, WriteRows};
+    use persist_core::__private::{
+        Describe, Done, Incoming, Layout, Outgoing, ReadRows, Reader, Slot, Slots, WriteRows,
+    };
     use persist_core::{Context, Encode, Persist, Result};
 
     pub(super) struct Fields<const TIME: bool>(pub(super) u64, pub(super) u32);
@@ -159,11 +161,20 @@ mod raw {
                 u32::write(Rows::one(&row.1), writer, at + 1)
             })
         }
+
+        fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+            self.0.send(out)?;
+            self.1.send(out)
+        }
     }
 
     impl<const TIME: bool> ReadRows for Fields<TIME> {
         fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
             slots.fill().rest(|| Ok(Fields(reader.one(at)?, reader.one(at + 1)?)))
+        }
+
+        fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
+            Ok(slot.put(Fields(input.value()?, input.value()?)))
         }
     }
 

@@ -1,7 +1,7 @@
 //! Files with values of other crates' types are read without those crates: here the shapes alone are made.
 
 use persist_core::__private::{Builder, Describe, Done, Format, Layout, Node, NodeId, ReadRows, Reader, Rows, Slots};
-use persist_core::__private::{View, Whole, WriteRows, Writer};
+use persist_core::__private::{Incoming, Outgoing, Slot, View, Whole, WriteRows, Writer};
 use persist_core::{
     Context, Dumper, Encode as _, ErrorKind, Persist, Protocol, Result, dumps, inspect, loads, transcode,
 };
@@ -32,11 +32,19 @@ impl<T: Persist, const FORMAT: u8> WriteRows for Formatted<T, FORMAT> {
     fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
         rows.iter().try_for_each(|row| T::write(Rows::one(&row.0), writer, at))
     }
+
+    fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+        self.0.send(out)
+    }
 }
 
 impl<T: Persist, const FORMAT: u8> ReadRows for Formatted<T, FORMAT> {
     fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
         slots.fill().rest(|| reader.one::<T>(at).map(Formatted))
+    }
+
+    fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
+        Ok(slot.put(Formatted(input.value()?)))
     }
 }
 

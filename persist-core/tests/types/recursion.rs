@@ -7,8 +7,8 @@ use std::ops::{Bound, Range};
 use std::sync::Mutex;
 
 use persist_core::__private::{
-    Builder, Describe, Direct, Done, Gather, Layout, Node, NodeId, ReadRows, Reader, Rows, Slots, Style, View, Whole,
-    WriteRows, Writer,
+    Builder, Describe, Direct, Done, Gather, Incoming, Layout, Node, NodeId, Outgoing, ReadRows, Reader, Rows, Slot,
+    Slots, Style, View, Whole, WriteRows, Writer,
 };
 use persist_core::{Context, Decode, Dumper, Encode, ErrorKind, Limits, Loader, Persist, Result, dumps, loads};
 
@@ -58,6 +58,11 @@ macro_rules! structs {
                 }
                 Ok(())
             }
+
+            fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+                $(self.$field.send(out)?;)*
+                Ok(())
+            }
         }
 
         impl ReadRows for $name {
@@ -70,6 +75,11 @@ macro_rules! structs {
                     )*
                     Ok($name { $($field),* })
                 })
+            }
+
+            fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
+                $(let $field = input.value()?;)*
+                Ok(slot.put($name { $($field),* }))
             }
         }
 

@@ -24,18 +24,30 @@ impl Expander<'_> {
             let versions = quote_spanned! {*site=>
                 #lib::read_versions::<Self, #older>(__reader, __at, __slots, |__older| #upgrade)
             };
-            let read = self.implement("ReadRows", self.ident, &self.reading("read_rows", &this, &versions));
+            let (versions, receive) = (self.reading("read_rows", &this, &versions), self.receive("receive_row", &this));
+            let read = self.implement("ReadRows", self.ident, &quote_spanned!(*site=> #versions #receive));
             return quote_spanned!(*site=> #own #read);
         }
         if !self.model.has_transient() {
-            return self.implement("ReadRows", self.ident, &self.reading("read_rows", &this, &read));
+            let (read, receive) = (self.reading("read_rows", &this, &read), self.receive("receive_row", &this));
+            return self.implement("ReadRows", self.ident, &quote_spanned!(*site=> #read #receive));
         }
         let (ty, state) = (self.with_parameters(self.ident), self.with_parameters(&self.state));
-        let reading = self.reading("read_state", &state, &read);
-        let body = quote_spanned!(*site=> type State = #state; #reading);
+        let (reading, receive) = (self.reading("read_state", &state, &read), self.receive("receive_state", &state));
+        let body = quote_spanned!(*site=> type State = #state; #reading #receive);
         let own = self.implement("ReadState", self.ident, &body);
         let read = quote_spanned!(*site=> <#ty as #lib::ReadState>::read_state(__reader, __at, __slots));
-        let state = self.implement("ReadRows", &self.state, &self.reading("read_rows", &this, &read));
+        let read = self.reading("read_rows", &this, &read);
+        let body = quote_spanned! {*site=>
+            #read
+            fn receive_row<'__slot>(
+                __input: &mut #lib::Incoming<'_>,
+                __slot: #lib::Slot<'__slot, Self>,
+            ) -> #lib::Result<#lib::Done<'__slot>> {
+                <#ty as #lib::ReadState>::receive_state(__input, __slot)
+            }
+        };
+        let state = self.implement("ReadRows", &self.state, &body);
         quote_spanned!(*site=> #own #state)
     }
 

@@ -11,13 +11,7 @@ impl Expander<'_> {
     /// The impl of `WriteRows`.
     pub(super) fn write_rows(&self) -> TokenStream {
         let Expander { lib, site, .. } = self;
-        let before_save = self.model.attributes.before_save.as_ref().map(|hook| {
-            let site = hook.span().resolved_at(*site);
-            quote_spanned! {site=>
-                let __hook: fn(&Self) -> #lib::Result<()> = #hook;
-                #lib::before_save(__rows, __hook)?;
-            }
-        });
+        let before_save = self.before_save(|hook| quote_spanned!(*site=> #lib::before_save(__rows, #hook)?;));
         let write = match &self.model.variants[..] {
             [variant] if self.is_struct() => self.write_in_place(variant),
             variants => self.write_by_variant(variants),
@@ -38,7 +32,21 @@ impl Expander<'_> {
                 #lib::core::result::Result::Ok(())
             }
         };
-        self.implement("WriteRows", self.ident, &body)
+        let send = self.send();
+        self.implement("WriteRows", self.ident, &quote_spanned!(*site=> #body #send))
+    }
+
+    /// Calls the hook `before_save`, where there is one.
+    pub(super) fn before_save(&self, call: impl FnOnce(&TokenStream) -> TokenStream) -> Option<TokenStream> {
+        let Expander { lib, site, .. } = self;
+        self.model.attributes.before_save.as_ref().map(|hook| {
+            let called = call(&quote_spanned!(*site=> __hook));
+            let site = hook.span().resolved_at(*site);
+            quote_spanned! {site=>
+                let __hook: fn(&Self) -> #lib::Result<()> = #hook;
+                #called
+            }
+        })
     }
 
     /// A struct's fields: moving to a field of all rows costs nothing.

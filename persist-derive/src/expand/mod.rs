@@ -2,6 +2,7 @@
 
 mod decode;
 mod encode;
+mod message;
 mod hooks;
 mod convert;
 mod shape;

@@ -10,6 +10,7 @@ impl Expander<'_> {
     /// The function that writes a value to a message.
     pub(super) fn send(&self) -> TokenStream {
         let Expander { lib, site, .. } = self;
+        let ask_first = self.ask_first();
         let before_save = self.before_save(|hook| quote_spanned!(*site=> #hook(self)?;));
         let count = self.model.variants.len();
         let arms = self.model.variants.iter().enumerate().map(|(tag, variant)| {
@@ -27,6 +28,7 @@ impl Expander<'_> {
         quote_spanned! {*site=>
             #[inline]
             fn send_row(&self, __out: &mut #lib::Outgoing<'_>) -> #lib::Result<()> {
+                #ask_first
                 #before_save
                 match self { #(#arms)* }
                 #lib::core::result::Result::Ok(())
@@ -47,7 +49,7 @@ impl Expander<'_> {
     /// A function that reads a value of a message, or its state, into a slot.
     pub(super) fn receive(&self, name: &str, ty: &TokenStream) -> TokenStream {
         let Expander { lib, site, .. } = self;
-        let name = self.local(name);
+        let (name, ask_first) = (self.local(name), self.ask_first());
         let count = self.model.variants.len();
         let received = match &self.model.variants[..] {
             [variant] if self.is_struct() => self.receive_in_place(variant),
@@ -69,6 +71,7 @@ impl Expander<'_> {
                 __input: &mut #lib::Incoming<'_>,
                 __slot: #lib::Slot<'__slot, #ty>,
             ) -> #lib::Result<#lib::Done<'__slot>> {
+                #ask_first
                 #received
             }
         }

@@ -43,7 +43,7 @@ impl Reader<'_> {
     }
 
     /// The elements of the sequence in column `at`, as a vector.
-    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[inline(never)]
     pub fn vec<T: Decode>(&mut self, at: usize) -> Result<Vec<T>> {
         let sequence = self.sequence(at)?;
         let mut vec = Vec::new();
@@ -111,7 +111,7 @@ impl Reader<'_> {
     }
 
     /// The vectors of the sequences in column `at`.
-    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[inline(never)]
     pub(crate) fn vecs<'s, T: Decode>(&mut self, at: usize, slots: Slots<'s, Vec<T>>) -> Result<Done<'s>> {
         let plain = const { <T as Describe>::PLAIN.is_loaded() || <T as Describe>::RUN.is_some() };
         if plain && slots.len() > 1 && !self.is_single() {

@@ -13,7 +13,7 @@ const LONG: usize = BATCH / 2;
 
 impl Writer<'_> {
     /// Writes rows that are slices, each a sequence, to the edge in column `at`.
-    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[inline(never)]
     pub(crate) fn slices<'s, C, T: Encode + 's>(
         &mut self,
         at: usize,
@@ -53,7 +53,7 @@ impl Writer<'_> {
     }
 
     /// Writes rows that are collections of any kind, each a sequence, to the edge in column `at`.
-    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[inline(never)]
     pub(crate) fn collections<'s, C: 's, T: Encode + 's, Items: Iterator<Item = &'s T>>(
         &mut self,
         at: usize,

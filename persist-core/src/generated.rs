@@ -5,7 +5,7 @@ use crate::error::{BoxError, Error, Result};
 use crate::message::{Incoming, Outgoing};
 use crate::rows::{BATCH, Batch, Gather, Rows};
 use crate::shape::{Builder, NodeId};
-use crate::slots::{Done, Slot, Slots, read_one, receive_one};
+use crate::slots::{Done, FieldSlots, Filled, Slot, Slots, read_one, receive_one};
 use crate::table::{Reader, Writer};
 use crate::traits::{Decode, Describe, Encode, KeepsUnknown, Layout, ReadRows, write_made};
 
@@ -37,6 +37,28 @@ pub const fn step<T: Layout>(columns: usize) -> usize {
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn in_field<T>(result: Result<T>, owner: &'static str, field: &'static str) -> Result<T> {
     result.map_err(|error| error.in_field(owner, field))
+}
+
+/// Writes a field of some rows; compiled once for each type of fields. The place is the owner and the field.
+#[inline(never)]
+pub fn write_field<F: Encode>(
+    rows: Rows<'_, F>,
+    writer: &mut Writer<'_>,
+    at: usize,
+    place: &'static (&'static str, &'static str),
+) -> Result<()> {
+    F::write(rows, writer, at).map_err(|error| error.in_field(place.0, place.1))
+}
+
+/// Reads a field of some rows; compiled once for each type of fields. The place is the owner and the field.
+#[inline(never)]
+pub fn read_field<F: Decode>(
+    slots: FieldSlots<F>,
+    reader: &mut Reader<'_>,
+    at: usize,
+    place: &'static (&'static str, &'static str),
+) -> Result<Filled<F>> {
+    slots.read(|slots| F::read(reader, at, slots)).map_err(|error| error.in_field(place.0, place.1))
 }
 
 /// The tags of a batch of rows.

@@ -481,12 +481,7 @@ fn write_layout<T: WriteRows>(rows: Rows<'_, T>, writer: &mut Writer<'_>, at: us
         return T::write_rows(rows, writer, at);
     }
     if const { T::RUN.is_some() } {
-        if rows.len() == 1 && writer.is_single() {
-            // SAFETY: `Run` vouches that a `T` is nothing but floats, so all its bytes are initialised.
-            writer.run(at, unsafe { bytes_of(std::slice::from_ref(rows.get(0))) });
-        } else {
-            write_runs(rows, writer, at);
-        }
+        write_runs(rows, writer, at);
         return Ok(());
     }
     (0..rows.len())
@@ -497,7 +492,11 @@ fn write_layout<T: WriteRows>(rows: Rows<'_, T>, writer: &mut Writer<'_>, at: us
 #[inline(never)]
 fn write_runs<T: WriteRows>(rows: Rows<'_, T>, writer: &mut Writer<'_>, at: usize) {
     assert!(const { T::RUN.is_some() });
-    // SAFETY: `Run` vouches that a `T` is nothing but floats, so all its bytes are initialised.
+    if rows.len() == 1 {
+        // SAFETY: `Run` vouches that a `T` is nothing but floats, so all its bytes are initialised.
+        return writer.run(at, unsafe { bytes_of(std::slice::from_ref(rows.get(0))) });
+    }
+    // SAFETY: as above.
     writer.runs(at, |bytes| unsafe { rows.append_bytes(bytes) });
 }
 

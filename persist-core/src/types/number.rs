@@ -39,17 +39,12 @@ macro_rules! ints {
         }
 
         impl WriteRows for $int {
-            #[cfg_attr(not(debug_assertions), inline(always))]
+            #[inline(never)]
             fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
-                /// Compiled once, where the code for a single row is in line.
-                #[inline(never)]
-                fn write_many(rows: Rows<'_, $int>, writer: &mut Writer<'_>, at: usize) {
-                    write_plain(rows, writer, at, |&value| value);
-                }
-                if rows.len() == 1 && writer.is_single() {
+                if rows.len() == 1 {
                     writer.int(at, *rows.get(0));
                 } else {
-                    write_many(rows, writer, at);
+                    write_plain(rows, writer, at, |&value| value);
                 }
                 Ok(())
             }
@@ -62,17 +57,13 @@ macro_rules! ints {
         }
 
         impl ReadRows for $int {
-            #[cfg_attr(not(debug_assertions), inline(always))]
+            #[inline(never)]
             fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
-                #[inline(never)]
-                fn read_many<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, $int>) -> Result<Done<'s>> {
-                    let values = reader.ints(at, slots.len())?;
-                    Ok(slots.fill_from(values))
-                }
                 if reader.is_single() {
                     return slots.fill().rest(|| reader.int(at));
                 }
-                read_many(reader, at, slots)
+                let values = reader.ints(at, slots.len())?;
+                Ok(slots.fill_from(values))
             }
 
             #[cfg_attr(not(debug_assertions), inline(always))]
@@ -109,17 +100,13 @@ macro_rules! mapped {
         }
 
         impl WriteRows for $type {
-            #[cfg_attr(not(debug_assertions), inline(always))]
+            #[inline(never)]
             fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
-                #[inline(never)]
-                fn write_many(rows: Rows<'_, $type>, writer: &mut Writer<'_>, at: usize) {
-                    write_plain::<$type, $saved>(rows, writer, at, |&$value| $save);
-                }
-                if rows.len() == 1 && writer.is_single() {
+                if rows.len() == 1 {
                     let $value = *rows.get(0);
                     writer.int::<$saved>(at, $save);
                 } else {
-                    write_many(rows, writer, at);
+                    write_plain::<$type, $saved>(rows, writer, at, |&$value| $save);
                 }
                 Ok(())
             }
@@ -133,27 +120,23 @@ macro_rules! mapped {
         }
 
         impl ReadRows for $type {
-            #[cfg_attr(not(debug_assertions), inline(always))]
+            #[inline(never)]
             fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
-                #[inline(never)]
-                fn read_many<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, $type>) -> Result<Done<'s>> {
-                    let mut values = reader.ints::<$saved>(at, slots.len())?;
-                    if let Some(load) = $all {
-                        return Ok(slots.fill_from(values.map(load)));
-                    }
-                    slots.fill().rest(|| {
-                        // As many values as slots were taken.
-                        let $loaded = values.next().unwrap_or_default();
-                        $load
-                    })
-                }
                 if reader.is_single() {
                     return slots.fill().rest(|| {
                         let $loaded = reader.int::<$saved>(at)?;
                         $load
                     });
                 }
-                read_many(reader, at, slots)
+                let mut values = reader.ints::<$saved>(at, slots.len())?;
+                if let Some(load) = $all {
+                    return Ok(slots.fill_from(values.map(load)));
+                }
+                slots.fill().rest(|| {
+                    // As many values as slots were taken.
+                    let $loaded = values.next().unwrap_or_default();
+                    $load
+                })
             }
 
             #[cfg_attr(not(debug_assertions), inline(always))]

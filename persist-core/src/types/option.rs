@@ -26,18 +26,7 @@ impl<T: Persist> WriteRows for Option<T> {
             writer.int(at, u8::from(value.is_some()));
             return value.as_ref().map_or(Ok(()), |value| T::write(Rows::one(value), writer, at + 1));
         }
-        for (batch, rows) in rows.batches().enumerate() {
-            writer.flags(at, rows.map(Option::is_some));
-            let values = Gather::of(rows, Option::as_ref);
-            if !values.is_empty() {
-                T::write(values.rows(), writer, at + 1).map_err(|error| {
-                    let mut some = (0..rows.len()).filter(|&row| rows.get(row).is_some());
-                    let row = some.nth(error.row()).unwrap_or(0);
-                    error.at_row(row).after_rows(batch * BATCH)
-                })?;
-            }
-        }
-        Ok(())
+        write_many(rows, writer, at)
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -45,6 +34,23 @@ impl<T: Persist> WriteRows for Option<T> {
         out.byte(u8::from(self.is_some()));
         self.as_ref().map_or(Ok(()), |value| value.send(out))
     }
+}
+
+/// Writes options in batches.
+#[inline(never)]
+fn write_many<T: Persist>(rows: Rows<'_, Option<T>>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
+    for (batch, rows) in rows.batches().enumerate() {
+        writer.flags(at, rows.map(Option::is_some));
+        let values = Gather::of(rows, Option::as_ref);
+        if !values.is_empty() {
+            T::write(values.rows(), writer, at + 1).map_err(|error| {
+                let mut some = (0..rows.len()).filter(|&row| rows.get(row).is_some());
+                let row = some.nth(error.row()).unwrap_or(0);
+                error.at_row(row).after_rows(batch * BATCH)
+            })?;
+        }
+    }
+    Ok(())
 }
 
 impl<T: Persist> ReadRows for Option<T> {
@@ -56,20 +62,26 @@ impl<T: Persist> ReadRows for Option<T> {
         if count == 1 || reader.is_single() || size_of::<T>() > SMALL {
             return slots.fill().rest(|| if reader.flag(at)? { reader.one(at + 1).map(Some) } else { Ok(None) });
         }
-        slots.in_batches(BATCH, |slots| {
-            let mut flags = [0; BATCH];
-            let flags = &mut flags[..slots.len()];
-            let there = reader.flags(at, flags)?;
-            let values =
-                Queue::read(there, |slots| T::read(reader, at + 1, slots)).map_err(|error| in_some(error, flags))?;
-            Ok(slots.fill_options(flags, values))
-        })
+        read_many(reader, at, slots)
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
         Ok(slot.put(if input.flag()? { Some(input.value()?) } else { None }))
     }
+}
+
+/// Reads options in batches.
+#[inline(never)]
+fn read_many<'s, T: Persist>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Option<T>>) -> Result<Done<'s>> {
+    slots.in_batches(BATCH, |slots| {
+        let mut flags = [0; BATCH];
+        let flags = &mut flags[..slots.len()];
+        let there = reader.flags(at, flags)?;
+        let values =
+            Queue::read(there, |slots| T::read(reader, at + 1, slots)).map_err(|error| in_some(error, flags))?;
+        Ok(slots.fill_options(flags, values))
+    })
 }
 
 /// The row of an error that knows only which of the values that are there it happened in.

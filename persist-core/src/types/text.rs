@@ -23,22 +23,12 @@ macro_rules! texts {
         }
 
         impl<$($generics)*> WriteRows for $type {
-            #[cfg_attr(not(debug_assertions), inline(always))]
+            #[inline(never)]
             fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
-                /// Compiled once, where the code for a single row is in line.
-                #[inline(never)]
-                fn write_many<$($generics)*>(rows: Rows<'_, $type>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
-                    writer.texts(at, rows, |$text| {
-                        let text: &str = $as_str;
-                        text.as_bytes()
-                    })
-                }
-                if rows.len() == 1 && writer.is_single() {
-                    let $text = rows.get(0);
+                writer.texts(at, rows, |$text| {
                     let text: &str = $as_str;
-                    return writer.bytes(at, text.as_bytes());
-                }
-                write_many(rows, writer, at)
+                    text.as_bytes()
+                })
             }
 
             #[cfg_attr(not(debug_assertions), inline(always))]
@@ -50,23 +40,15 @@ macro_rules! texts {
         }
 
         impl<$($generics)*> ReadRows for $type {
-            #[cfg_attr(not(debug_assertions), inline(always))]
+            #[inline(never)]
             fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
-                #[inline(never)]
-                fn read_many<'s, $($generics)*>(
-                    reader: &mut Reader<'_>,
-                    at: usize,
-                    slots: Slots<'s, $type>,
-                ) -> Result<Done<'s>> {
-                    let count = slots.len();
-                    let mut fill = slots.fill();
-                    reader.each_text(at, count, |$loaded| fill.push($load))?;
-                    Ok(fill.done())
-                }
                 if reader.is_single() {
                     return slots.fill().rest(|| reader.with_text(at, |$loaded| -> Self { $load }));
                 }
-                read_many(reader, at, slots)
+                let count = slots.len();
+                let mut fill = slots.fill();
+                reader.each_text(at, count, |$loaded| fill.push($load))?;
+                Ok(fill.done())
             }
 
             #[cfg_attr(not(debug_assertions), inline(always))]

@@ -80,13 +80,18 @@ impl Expander<'_> {
         let Expander { lib, site, .. } = self;
         let place = self.with_parameters(self.read_ident());
         let reads = self.one_after_another(variant, |field, saved| {
-            let (local, ty, read) = (&field.local, field.ty, self.read(field, saved));
-            let member = self.read_member(field);
-            let filled = quote_spanned! {*site=>
+            let (local, ty, member) = (&field.local, field.ty, self.read_member(field));
+            let slots = quote_spanned! {*site=>
                 // SAFETY: the offset is that of the field.
-                unsafe { __slots.field::<#ty>(#lib::core::mem::offset_of!(#place, #member)) }.read(|__slots| #read)
+                unsafe { __slots.field::<#ty>(#lib::core::mem::offset_of!(#place, #member)) }
             };
-            let filled = self.in_field(variant, field, &filled);
+            let filled = if saved.with.is_none() && saved.default.is_none() {
+                let place = self.place(variant, field);
+                quote_spanned!(type_span(field)=> #lib::read_field::<#ty>(#slots, __reader, __at, #place))
+            } else {
+                let read = self.read(field, saved);
+                self.in_field(variant, field, &quote_spanned!(*site=> #slots.read(|__slots| #read)))
+            };
             quote_spanned!(*site=> let #local = #filled?;)
         });
         let locals = variant.saved().map(|(field, _)| &field.local);

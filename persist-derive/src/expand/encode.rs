@@ -70,7 +70,7 @@ impl Expander<'_> {
             let rows = quote_spanned! {*site=>
                 unsafe { __rows.field::<#ty>(#lib::core::mem::offset_of!(Self, #member)) }
             };
-            let write = self.in_field(variant, field, &self.write(field, saved, &rows));
+            let write = self.write(variant, field, saved, &rows);
             quote_spanned!(*site=> #write?;)
         });
         quote_spanned!(*site=> #proof #writes)
@@ -116,7 +116,7 @@ impl Expander<'_> {
             let writes = self.one_after_another(variant, |field, saved| {
                 let local = &field.local;
                 let rows = quote_spanned!(*site=> #lib::Rows::one(#local));
-                let write = self.in_field(variant, field, &self.write(field, saved, &rows));
+                let write = self.write(variant, field, saved, &rows);
                 quote_spanned!(*site=> #write?;)
             });
             let tag = tag as u16;
@@ -153,7 +153,7 @@ impl Expander<'_> {
             let rows = quote_spanned! {*site=>
                 unsafe { __picked.field::<#ty>(#lib::offset_in(__first, #local)) }
             };
-            let write = self.in_field(variant, field, &self.write(field, saved, &rows));
+            let write = self.write(variant, field, saved, &rows);
             quote_spanned!(*site=> #write.map_err(__locate)?;)
         });
         let columns = variant.saved().map(|(field, saved)| self.columns(field, saved));
@@ -192,8 +192,8 @@ impl Expander<'_> {
         quote_spanned!(*site=> #(#steps)*)
     }
 
-    /// Writes one field of some rows.
-    fn write(&self, field: &Field<'_>, saved: &Saved, rows: &TokenStream) -> TokenStream {
+    /// Writes one field of some rows, and says where it failed.
+    fn write(&self, variant: &Variant<'_>, field: &Field<'_>, saved: &Saved, rows: &TokenStream) -> TokenStream {
         let (lib, ty) = (&self.lib, field.ty);
         // Nothing stands in the column of presence.
         let at = if saved.default.is_some() {
@@ -202,9 +202,13 @@ impl Expander<'_> {
             quote_spanned!(self.site=> __at)
         };
         match With::of(saved) {
-            None => quote_spanned!(type_span(field)=> <#ty as #lib::Encode>::write(#rows, __writer, #at)),
+            None => {
+                let place = self.place(variant, field);
+                quote_spanned!(type_span(field)=> #lib::write_field::<#ty>(#rows, __writer, #at, #place))
+            }
             Some(With { site, get_state, .. }) => {
-                quote_spanned!(site=> #lib::write_with(#rows, __writer, #at, #get_state))
+                let written = quote_spanned!(site=> #lib::write_with(#rows, __writer, #at, #get_state));
+                self.in_field(variant, field, &written)
             }
         }
     }

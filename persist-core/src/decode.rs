@@ -46,25 +46,31 @@ impl Reader<'_> {
     #[inline(never)]
     pub fn vec<T: Decode>(&mut self, at: usize) -> Result<Vec<T>> {
         let sequence = self.sequence(at)?;
-        let mut vec = Vec::new();
         if sequence.len == 0 {
-            return Ok(vec);
+            return Ok(Vec::new());
         }
-        // The length was charged to the budget, where it is not that of a stream.
-        let room = self.room(sequence, size_of::<T>());
-        if room.saturating_mul(size_of::<T>()) <= SMALL {
-            vec = Vec::with_capacity(room);
-        } else {
-            vec.try_reserve_exact(room).map_err(|error| {
-                Error::of(ErrorKind::Limit, "there is not enough memory for the value").with_source(error)
-            })?;
-        }
+        let mut vec = self.with_room(sequence)?;
         self.elements(sequence, |reader, rows, batch, first| {
             let batch = if <T as Describe>::COLUMNS <= 1 && batch > 1 { rows } else { batch };
             batches(rows, batch, |count| {
                 read_into(&mut vec, count, |slots| T::read(reader, first, slots))
                     .map_err(|error| in_element(error, vec.len()))
             })
+        })?;
+        Ok(vec)
+    }
+
+    /// An empty vector with room for the elements of a sequence, or as many as may be taken for granted.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn with_room<T>(&self, sequence: Sequence) -> Result<Vec<T>> {
+        // The length was charged to the budget, where it is not that of a stream.
+        let room = self.room(sequence, size_of::<T>());
+        if room.saturating_mul(size_of::<T>()) <= SMALL {
+            return Ok(Vec::with_capacity(room));
+        }
+        let mut vec = Vec::new();
+        vec.try_reserve_exact(room).map_err(|error| {
+            Error::of(ErrorKind::Limit, "there is not enough memory for the value").with_source(error)
         })?;
         Ok(vec)
     }
@@ -120,46 +126,28 @@ impl Reader<'_> {
         slots.fill().rest(|| self.vec(at))
     }
 
-    /// The elements of a sequence or set, one after the other.
-    pub(crate) fn for_each<T: Decode>(
-        &mut self,
-        sequence: Sequence,
-        mut take: impl FnMut(T) -> Result<()>,
-    ) -> Result<()> {
-        let mut some: Vec<T> = Vec::new();
-        let mut before = 0;
-        self.elements(sequence, |reader, rows, batch, first| {
-            batches(rows, batch, |count| {
-                read_into(&mut some, count, |slots| T::read(reader, first, slots))
-                    .and_then(|()| {
-                        some.drain(..).enumerate().try_for_each(|(i, item)| take(item).map_err(|error| error.at_row(i)))
-                    })
-                    .map_err(|error| in_element(error, before))?;
-                before += count;
-                Ok(())
-            })
-        })
-    }
-
-    /// The entries of a map, one after the other.
+    /// The entries of a map, or items of a set with nothing beside them, batch by batch: `take` is given the entries that
+    /// it left there, with a batch more, and how many there were before.
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn entries<K: Encode + Decode, V: Decode>(
         &mut self,
         sequence: Sequence,
-        mut take: impl FnMut(K, V) -> Result<()>,
+        entries: &mut Vec<(K, V)>,
+        mut take: impl FnMut(&mut Vec<(K, V)>, usize) -> Result<()>,
     ) -> Result<()> {
-        let (mut keys, mut values): (Vec<K>, Vec<V>) = (Vec::new(), Vec::new());
         let mut before = 0;
         self.elements(sequence, |reader, rows, batch, first| {
             batches(rows, batch, |count| {
-                read_into(&mut keys, count, |slots| K::read(reader, first, slots))
-                    .map_err(|error| in_element(error, before))?;
-                read_into(&mut values, count, |slots| V::read(reader, first + <K as Describe>::COLUMNS, slots))
-                    .map_err(|error| in_entry(error, |row| keys.get(row)))?;
-                keys.drain(..)
-                    .zip(values.drain(..))
-                    .enumerate()
-                    .try_for_each(|(i, (key, value))| take(key, value).map_err(|error| error.at_row(i)))
-                    .map_err(|error| in_element(error, before))?;
+                let left = entries.len();
+                read_into(entries, count, |slots| {
+                    slots.fill_pairs(
+                        reader,
+                        |reader, slots| K::read(reader, first, slots).map_err(|error| in_element(error, before)),
+                        |reader, slots| V::read(reader, first + <K as Describe>::COLUMNS, slots),
+                        |error, keys| in_entry(error, |row| keys.get(row)),
+                    )
+                })?;
+                take(entries, left).map_err(|error| in_element(error, before))?;
                 before += count;
                 Ok(())
             })

@@ -10,7 +10,7 @@
 mod slot;
 
 use std::marker::PhantomData;
-use std::mem::{MaybeUninit, needs_drop};
+use std::mem::{MaybeUninit, needs_drop, offset_of};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Checksum;
@@ -347,6 +347,31 @@ impl<'s, T> Slots<'s, Option<T>> {
     }
 }
 
+impl<'s, A, B> Slots<'s, (A, B)> {
+    /// Fills pairs from a source: the first part of each, then the second. An error of the latter is told the first parts.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn fill_pairs<From>(
+        self,
+        from: &mut From,
+        first: impl for<'e> FnOnce(&mut From, Slots<'e, A>) -> Result<Done<'e>>,
+        second: impl for<'e> FnOnce(&mut From, Slots<'e, B>) -> Result<Done<'e>>,
+        locate: impl FnOnce(Error, &Filled<A>) -> Error,
+    ) -> Result<Done<'s>> {
+        // SAFETY: the offsets are those of the parts, which are of these types.
+        let (a, b) = unsafe { (self.field::<A>(offset_of!((A, B), 0)), self.field::<B>(offset_of!((A, B), 1))) };
+        let a = a.read(|slots| first(from, slots))?;
+        match b.read(|slots| second(from, slots)) {
+            Ok(b) => {
+                a.keep();
+                b.keep();
+                // SAFETY: both parts of every pair were filled, and left to it.
+                Ok(unsafe { self.assume_filled() })
+            }
+            Err(error) => Err(locate(error, &a)),
+        }
+    }
+}
+
 impl<'s, T, const N: usize> Slots<'s, [T; N]> {
     /// Fills arrays by filling the elements of one after the other.
     pub(crate) fn each_array(self, mut read: impl for<'e> FnMut(Slots<'e, T>) -> Result<Done<'e>>) -> Result<Done<'s>> {
@@ -457,6 +482,13 @@ pub struct Filled<F> {
 }
 
 impl<F> Filled<F> {
+    /// The field in one row, where there is such a row.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn get(&self, row: usize) -> Option<&F> {
+        // SAFETY: the field is initialised in all `len` rows, and nothing writes to it while this is borrowed.
+        (row < self.len).then(|| unsafe { &*offset(self.first, row * self.stride) })
+    }
+
     /// Leaves the field to the struct that it is part of.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn keep(self) {

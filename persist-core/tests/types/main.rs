@@ -11,6 +11,7 @@ mod numbers;
 mod os_text;
 mod recursion;
 mod refused;
+mod sorted;
 mod sums;
 
 #[cfg(feature = "bytes")]

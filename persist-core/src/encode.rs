@@ -1,6 +1,6 @@
 //! Writing values of any type to tables: what types build their own writing of.
 
-use crate::column::Pieces;
+use crate::column::{Pieces, prefetch_on, prefetch_value};
 use crate::error::{Error, Result};
 use crate::message::Outgoing;
 use crate::rows::{BATCH, Batch, Gather, Rows};
@@ -138,6 +138,7 @@ impl Elements<'_, '_> {
         let mut gather = Gather::new();
         let mut before = 0;
         for element in elements {
+            prefetch_on(element);
             gather.push(element);
             if gather.len() == batch {
                 self.rows(gather.rows()).map_err(|error| in_element(error, before))?;
@@ -158,6 +159,8 @@ impl Elements<'_, '_> {
         let (mut keys, mut values) = (Gather::new(), Gather::new());
         let mut before = 0;
         for (key, value) in entries {
+            prefetch_value(key);
+            prefetch_on(value);
             keys.push(key);
             values.push(value);
             if keys.len() == batch {

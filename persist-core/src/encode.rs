@@ -11,6 +11,9 @@ use crate::value::in_entry;
 /// Slices of so many elements are written by themselves; those of fewer, together with others.
 const LONG: usize = BATCH / 2;
 
+/// Rows of a recursive part that are asked for ahead of the one at hand: between two of them much else is written.
+const AHEAD: usize = 4;
+
 impl Writer<'_> {
     /// Writes rows that are slices, each a sequence, to the edge in column `at`.
     #[inline(never)]
@@ -125,7 +128,15 @@ impl Elements<'_, '_> {
             return self.floats(T::bytes_of(slice).unwrap_or_default(), <T as Describe>::FLOATS);
         }
         let batch = self.batch_size(<T as Describe>::COLUMNS);
+        if batch == 1 {
+            slice.iter().take(AHEAD).for_each(prefetch_value);
+        }
         for (i, rows) in slice.chunks(batch).enumerate() {
+            if batch == 1
+                && let Some(row) = slice.get(i + AHEAD)
+            {
+                prefetch_value(row);
+            }
             self.rows(Rows::of(rows)).map_err(|error| in_element(error, i * batch))?;
         }
         Ok(())

@@ -96,7 +96,7 @@ fn prefetch(piece: &[u8]) {
 /// learns from each where the next one is, and so waits for memory at each; but nodes mostly lie in the order in which
 /// they were made, and that is often the one they are visited in.
 #[inline(always)]
-pub(crate) fn prefetch_on<T>(value: &T) {
+pub(crate) fn prefetch_on<T: ?Sized>(value: &T) {
     let place = std::ptr::from_ref(value).cast::<u8>();
     ask(place);
     ask(place.wrapping_add(AHEAD));

@@ -4,7 +4,7 @@ use super::collected::{Collected, Kind};
 use super::memory::{Collect, Memory, Table};
 use super::workers::{Part, Workers};
 use super::{STACK_GROWTH, STACK_LEFT};
-use crate::column::{Int, Pieces, TOO_LONG, push_values, put_varint};
+use crate::column::{Int, Pieces, TOO_LONG, prefetch_on, push_values, put_varint};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Chunker, Header, Small};
 use crate::limits::{Limits, reached};
@@ -248,6 +248,7 @@ impl<'w> Writer<'w> {
             self.out.extend_from_slice(bytes);
             return Ok(());
         }
+        prefetch_on(bytes);
         let column = self.collect(at, Kind::Text);
         column.values.extend_from_slice(&length.to_le_bytes());
         column.bytes.extend_from_slice(bytes);
@@ -262,7 +263,10 @@ impl<'w> Writer<'w> {
         rows: Rows<'t, T>,
         text: impl Fn(&'t T) -> &'t [u8],
     ) -> Result<()> {
-        if self.single || rows.len() == 1 {
+        if rows.len() == 1 {
+            return self.bytes(at, text(rows.get(0)));
+        }
+        if self.single {
             let mut texts = rows.iter().map(text).enumerate();
             return texts.try_for_each(|(row, text)| self.bytes(at, text).map_err(|error| error.at_row(row)));
         }

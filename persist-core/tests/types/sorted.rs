@@ -210,7 +210,7 @@ fn an_error_names_its_entry_and_leaves_nothing_behind() {
             ] {
                 assert_eq!((error.path(), LIVE.get()), (format!("[{at}]"), 0), "{error}");
             }
-            keys[at] = keys[if at == 0 { 1 } else { 0 }];
+            keys[at] = keys[usize::from(at == 0)];
             assert_eq!(loads::<Both>(&dumps(&map(&keys)).unwrap()).err().unwrap().kind(), ErrorKind::Value);
             assert_eq!(LIVE.get(), 0);
         }

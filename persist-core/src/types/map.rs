@@ -1,5 +1,6 @@
 //! Maps and sets, with any hasher.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
 
@@ -77,7 +78,7 @@ maps! {
         })
     };
     [K: Persist + Ord, V: Persist] BTreeMap<K, V>, |reader, at| {
-        read_sorted(reader, at, Self::from_iter, |map, key, value| map.insert(key, value).is_none())
+        read_sorted(reader, at, Self::from_iter)
     };
 }
 
@@ -144,8 +145,7 @@ sets! {
         })
     };
     [T: Persist + Ord] BTreeSet<T>, |reader, at| {
-        let build = |items: Vec<(T, ())>| items.into_iter().map(|(item, ())| item).collect();
-        read_sorted(reader, at, build, |set: &mut Self, item, ()| set.insert(item))
+        read_sorted(reader, at, |items: Vec<(T, ())>| items.into_iter().map(|(item, ())| item).collect())
     };
 }
 
@@ -169,49 +169,80 @@ fn read_hashed<K: Encode + Decode, V: Decode, Map>(
     let sequence = reader.sequence(at)?;
     // So many entries were charged to the budget, where they do not come from a stream.
     let mut map = new(reader.room(sequence, entry_size::<(K, V)>()));
-    reader.entries(sequence, &mut Vec::new(), |entries, _| insert_all(&mut map, entries.drain(..), &insert))?;
+    reader.entries(sequence, &mut Vec::new(), |entries, _| {
+        match entries.drain(..).position(|(key, value)| !insert(&mut map, key, value)) {
+            None => Ok(()),
+            Some(row) => Err(twice(row)),
+        }
+    })?;
     Ok(map)
 }
 
-/// The same of one whose keys are sorted. As long as they come in order, as they were written, entries are kept, and the
-/// map is built of all at once, which takes a fraction of the time; from the first one on that is out of order they are
-/// inserted one by one.
+/// The same of one whose keys are sorted: it is built of all entries at once, which takes a fraction of the time that
+/// inserting each would. They mostly come in order, as they were written; if not, they are sorted.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn read_sorted<K: Ord + Encode + Decode, V: Decode, Map: Default>(
     reader: &mut Reader<'_>,
     at: usize,
     build: impl Fn(Vec<(K, V)>) -> Map,
-    insert: impl Fn(&mut Map, K, V) -> bool,
 ) -> Result<Map> {
     let sequence = reader.sequence(at)?;
     if sequence.len == 0 {
         return Ok(Map::default());
     }
-    let mut sorted = reader.with_room::<(K, V)>(sequence)?;
-    let mut unsorted = None;
-    reader.entries(sequence, &mut sorted, |entries, before| {
-        let map = match &mut unsorted {
-            Some(map) => map,
-            None if entries[before.saturating_sub(1)..].is_sorted_by(|a, b| a.0.cmp(&b.0).is_lt()) => return Ok(()),
-            None => {
-                let batch = entries.split_off(before);
-                unsorted.insert(build(std::mem::replace(entries, batch)))
+    let mut all = reader.with_room::<(K, V)>(sequence)?;
+    let mut sorted = true;
+    reader.entries(sequence, &mut all, |all, before| {
+        for row in before.max(1)..all.len() {
+            match all[row - 1].0.cmp(&all[row].0) {
+                Ordering::Less => {}
+                Ordering::Equal => return Err(twice(row - before)),
+                Ordering::Greater => sorted = false,
             }
-        };
-        insert_all(map, entries.drain(..), &insert)
+        }
+        Ok(())
     })?;
-    Ok(unsorted.unwrap_or_else(|| build(sorted)))
+    if !sorted {
+        let order = order(all.len(), &|a, b| all[a].0.cmp(&all[b].0))?;
+        arrange(order, &mut |a, b| all.swap(a, b));
+    }
+    Ok(build(all))
 }
 
-/// Inserts the entries of a batch.
-#[cfg_attr(not(debug_assertions), inline(always))]
-fn insert_all<K, V, Map>(
-    map: &mut Map,
-    mut entries: impl Iterator<Item = (K, V)>,
-    insert: impl Fn(&mut Map, K, V) -> bool,
-) -> Result<()> {
-    match entries.position(|(key, value)| !insert(map, key, value)) {
-        None => Ok(()),
-        Some(row) => Err(Error::of(ErrorKind::Value, "a key occurs twice").at_row(row)),
+/// The rows in the order of their keys, none of which may occur twice. It is compiled once for all types, and so sorts
+/// numbers of rows.
+#[cold]
+fn order(rows: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Result<Vec<u32>> {
+    // A length has no more bits.
+    let mut order: Vec<u32> = (0..rows as u32).collect();
+    order.sort_by(|&a, &b| compare(a as usize, b as usize));
+    // Of equal ones, the second is the first that is one too many.
+    let again = order.windows(2).filter(|pair| compare(pair[0] as usize, pair[1] as usize).is_eq()).map(|pair| pair[1]);
+    match again.min() {
+        None => Ok(order),
+        Some(row) => Err(twice(0).in_element(row as usize)),
     }
+}
+
+/// Brings rows into an order by swapping them.
+#[cold]
+fn arrange(mut order: Vec<u32>, swap: &mut dyn FnMut(usize, usize)) {
+    for first in 0..order.len() {
+        // What stood in `first` moves on, from place to place, until it comes to its own.
+        let mut place = first;
+        loop {
+            let from = std::mem::replace(&mut order[place], place as u32) as usize;
+            if from == first {
+                break;
+            }
+            swap(place, from);
+            place = from;
+        }
+    }
+}
+
+/// The error of a row whose key came before.
+#[cold]
+fn twice(row: usize) -> Error {
+    Error::of(ErrorKind::Value, "a key occurs twice").at_row(row)
 }

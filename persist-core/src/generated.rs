@@ -5,7 +5,7 @@ use crate::error::{BoxError, Error, Result};
 use crate::message::{Incoming, Outgoing};
 use crate::rows::{BATCH, Batch, Gather, Rows};
 use crate::shape::{Builder, NodeId};
-use crate::slots::{Done, FieldSlots, Filled, Slot, Slots, read_one, receive_one};
+use crate::slots::{Done, FieldSlots, Filled, Picked, Slot, Slots, read_one, receive_one};
 use crate::table::{Reader, Writer};
 use crate::traits::{Decode, Describe, Encode, KeepsUnknown, Layout, ReadRows, write_made};
 
@@ -178,6 +178,21 @@ pub fn read_units<'s, T>(
     // They were found to be below the number of variants when the column was opened.
     let tags = reader.ints::<u8>(at, slots.len())?;
     Ok(slots.fill_from(tags.map(|tag| variant(usize::from(tag)))))
+}
+
+/// Reads enums with fields: `read` fills the rows of a batch that are of one variant.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn read_variants<'s, T>(
+    reader: &mut Reader<'_>,
+    at: usize,
+    slots: Slots<'s, T>,
+    variants: usize,
+    mut read: impl FnMut(&mut Reader<'_>, u8, &mut Picked<'_, T>) -> Result<()>,
+) -> Result<Done<'s>> {
+    slots.in_batches(BATCH, |slots| {
+        let tags = reader.tags(at, slots.len(), variants)?;
+        slots.fill_by_tag(&tags, |tag, picked| read(reader, tag, picked))
+    })
 }
 
 // ---- types that are converted, and older versions

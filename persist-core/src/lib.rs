@@ -81,7 +81,7 @@ pub mod __private {
         Builder, Enum, Field, Format, IntKind, Member, Node, NodeId, Record, Rules, Struct, Style, Variant, Version,
         Versioned, float_run,
     };
-    pub use crate::slots::{Done, FieldSlot, FieldSlots, Fill, Filled, Received, Slot, Slots};
+    pub use crate::slots::{Done, FieldSlot, FieldSlots, Fill, Filled, Picked, Received, Slot, Slots};
     pub use crate::table::{Elements, Reader, Sequence, Writer};
     pub use crate::traits::{Decode, Describe, Direct, Encode, Layout, Persist, ReadRows, Run, View, Whole, WriteRows};
 }

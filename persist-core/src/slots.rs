@@ -7,14 +7,17 @@
 //! owner: a [`Fill`], a [`Filled`] or a `Vec`.
 #![allow(unsafe_code, reason = "one of the modules named for it: writes into memory that is not yet initialised")]
 
-mod slot;
-
 use std::marker::PhantomData;
 use std::mem::{MaybeUninit, needs_drop, offset_of};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Checksum;
-use crate::rows::BATCH;
+
+mod batch;
+mod slot;
+
+pub use batch::Picked;
+pub(crate) use batch::{BatchTags, Queue};
 pub use slot::{FieldSlot, Received, Slot};
 pub(crate) use slot::{receive_boxed, receive_next, receive_one};
 
@@ -257,94 +260,6 @@ pub(crate) unsafe fn vec_of_bytes<T>(bytes: &[u8]) -> Vec<T> {
         vec.set_len(len);
     }
     vec
-}
-
-/// Up to [`BATCH`] values on the stack, from which they are taken from the first on.
-pub(crate) struct Queue<T> {
-    values: [MaybeUninit<T>; BATCH],
-    next: usize,
-    len: usize,
-}
-
-impl<T> Queue<T> {
-    /// Reads `count` values.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn read(count: usize, read: impl for<'s> FnOnce(Slots<'s, T>) -> Result<Done<'s>>) -> Result<Self> {
-        assert!(count <= BATCH);
-        let mut queue = Queue { values: [const { MaybeUninit::uninit() }; BATCH], next: 0, len: 0 };
-        if count != 0 {
-            let first = queue.values.as_mut_ptr().cast::<T>();
-            let Done(_) = read(Slots { first, stride: size_of::<T>(), len: count, brand: PhantomData })?;
-            // The first `count` values are initialised: `Done` is theirs, by its brand.
-            queue.len = count;
-        }
-        Ok(queue)
-    }
-
-    /// The next value.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn pop(&mut self) -> Option<T> {
-        if self.next == self.len {
-            return None;
-        }
-        // SAFETY: values from `next` to `len` are initialised, and this one is not looked at again.
-        let value = unsafe { self.values[self.next].assume_init_read() };
-        self.next += 1;
-        Some(value)
-    }
-}
-
-impl<T> Drop for Queue<T> {
-    fn drop(&mut self) {
-        if needs_drop::<T>() {
-            while let Some(value) = self.pop() {
-                drop(value);
-            }
-        }
-    }
-}
-
-impl<'s, T> Slots<'s, Option<T>> {
-    /// Fills options with the values that are there, one after the other, by flags that are not 0 where one is.
-    ///
-    /// # Panics
-    ///
-    /// Where there are not as many flags as slots, or fewer values than flags that are set.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn fill_options(self, flags: &[u8], mut values: Queue<T>) -> Done<'s> {
-        assert!(flags.len() == self.len);
-        if needs_drop::<T>() || values.len == 0 || flags.len() > BATCH {
-            let mut fill = self.fill();
-            for &flag in flags {
-                fill.push(if flag == 0 {
-                    None
-                } else {
-                    Some(values.pop().expect("there are as many values as flags"))
-                });
-            }
-            return fill.done();
-        }
-        assert!(flags.iter().filter(|&&flag| flag != 0).count() <= values.len);
-        if values.len < BATCH {
-            // Stands behind the last value for options that hold none.
-            // SAFETY: the first value is initialised, and it is not dropped twice, since it needs no drop.
-            values.values[values.len].write(unsafe { values.values[0].assume_init_read() });
-        }
-        let (first, mut next) = (values.values.as_ptr().cast::<T>(), 0);
-        for (i, &flag) in flags.iter().enumerate() {
-            let some = flag != 0;
-            // SAFETY: `next` counts the flags before, so it is at most the number of values, all of which are
-            // initialised, as is one more where there is a place for it; where there is none, all flags are set, and
-            // `next` is `i`. Values that need no drop may be copied: of each, one copy is kept at most. Slot `i` is one.
-            unsafe {
-                let value = first.add(next).read();
-                let option = std::hint::select_unpredictable(some, Some(value), None);
-                offset(self.first, i * self.stride).write(option);
-            }
-            next += usize::from(some);
-        }
-        Done(PhantomData)
-    }
 }
 
 impl<'s, A, B> Slots<'s, (A, B)> {

@@ -4,13 +4,14 @@ use super::cursor::{Child, Cursor, Data, Ints, Kind, Taken, exhausted};
 use super::open::Opened;
 use super::single::{Edge, Single};
 use super::{STACK_GROWTH, STACK_LEFT, Scratch};
-use crate::column::Int;
+use crate::column::{Int, highest};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Checksum;
 use crate::limits::reached;
 use crate::rows::BATCH;
 use crate::shape::IntKind;
+use crate::slots::BatchTags;
 
 /// Reads rows from columns that were checked when they were opened; or the row of a value that is the only one, with
 /// those that are the only ones in it, from the bytes, which are then checked as they are taken.
@@ -72,7 +73,7 @@ impl<'r> Reader<'r> {
 
     /// Whether the row at hand and all that it is part of are the only ones.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn is_single(&self) -> bool {
+    pub fn is_single(&self) -> bool {
         matches!(self.place, Place::Single(_))
     }
 
@@ -159,6 +160,17 @@ impl<'r> Reader<'r> {
     pub fn tag(&mut self, at: usize, variants: usize) -> Result<usize> {
         let tag = if variants <= 1 << 8 { usize::from(self.int::<u8>(at)?) } else { usize::from(self.int::<u16>(at)?) };
         if tag < variants { Ok(tag) } else { Err(self.corrupt("a tag is of no variant")) }
+    }
+
+    /// The tags of so many enums in column `at`, of at most 256 variants: each below their number. Not of single rows.
+    #[inline(never)]
+    pub(crate) fn tags(&mut self, at: usize, count: usize, variants: usize) -> Result<BatchTags> {
+        let mut tags: BatchTags = [0; BATCH];
+        match self.ints::<u8>(at, count)? {
+            Ints::Slice(bytes) => tags.iter_mut().zip(bytes).for_each(|(tag, byte)| *tag = byte[0]),
+            Ints::Equal(value, _) => tags.fill(value),
+        }
+        if usize::from(highest(&tags)) < variants { Ok(tags) } else { Err(self.corrupt("a tag is of no variant")) }
     }
 
     /// An error at the place in the bytes that a single row is taken from.

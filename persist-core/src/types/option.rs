@@ -56,10 +56,25 @@ fn write_many<T: Persist>(rows: Rows<'_, Option<T>>, writer: &mut Writer<'_>, at
 impl<T: Persist> ReadRows for Option<T> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
-        /// Bytes of a value up to which it is read together with others, and then moved.
-        const SMALL: usize = 64;
-        let count = slots.len();
-        if count == 1 || reader.is_single() || size_of::<T>() > SMALL {
+        /// A function of its own: a row by itself takes no room on the stack for others.
+        #[inline(never)]
+        fn read_many<'s, T: Persist>(
+            reader: &mut Reader<'_>,
+            at: usize,
+            slots: Slots<'s, Option<T>>,
+        ) -> Result<Done<'s>> {
+            let mut values = Queue::new();
+            slots.in_batches(Queue::<T>::CAPACITY, |slots| {
+                let mut flags = [0; BATCH];
+                let flags = &mut flags[..slots.len()];
+                let there = reader.flags(at, flags)?;
+                values
+                    .read(there, |slots| T::read(reader, at + 1, slots))
+                    .map_err(|error| in_some(error, flags))?;
+                Ok(slots.fill_options(flags, &mut values))
+            })
+        }
+        if slots.len() == 1 || reader.is_single() || const { Queue::<T>::CAPACITY == 0 } {
             return slots.fill().rest(|| if reader.flag(at)? { reader.one(at + 1).map(Some) } else { Ok(None) });
         }
         read_many(reader, at, slots)

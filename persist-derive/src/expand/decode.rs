@@ -1,7 +1,8 @@
 //! `ReadRows`: columns to values, or to their states.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
+use syn::Member;
 use syn::spanned::Spanned;
 
 use super::{Expander, With, type_span};
@@ -77,10 +78,16 @@ impl Expander<'_> {
 
     /// A struct's fields, each into its place in all slots.
     fn read_in_place(&self, variant: &Variant<'_>) -> TokenStream {
+        let members = variant.saved().map(|(field, _)| self.read_member(field)).collect();
+        self.read_fields(variant, &self.with_parameters(self.read_ident()), members)
+    }
+
+    /// Fields, each into its place in all slots: the member of a struct or tuple.
+    fn read_fields(&self, variant: &Variant<'_>, place: &TokenStream, members: Vec<Member>) -> TokenStream {
         let Expander { lib, site, .. } = self;
-        let place = self.with_parameters(self.read_ident());
+        let mut members = members.into_iter();
         let reads = self.one_after_another(variant, |field, saved| {
-            let (local, ty, member) = (&field.local, field.ty, self.read_member(field));
+            let (local, ty, member) = (&field.local, field.ty, members.next());
             let slots = quote_spanned! {*site=>
                 // SAFETY: the offset is that of the field.
                 unsafe { __slots.field::<#ty>(#lib::core::mem::offset_of!(#place, #member)) }
@@ -103,7 +110,7 @@ impl Expander<'_> {
         }
     }
 
-    /// An enum's rows, one after the other.
+    /// An enum's rows: those of a batch variant by variant, or one after the other.
     fn read_by_tag(&self, variants: &[Variant<'_>]) -> TokenStream {
         let Expander { lib, site, .. } = self;
         let count = variants.len();
@@ -123,16 +130,56 @@ impl Expander<'_> {
             let value = self.read_variant(variant);
             quote_spanned!(*site=> #tag => #lib::apart(|| { let __at = #start; #value }),)
         });
+        let many = (count <= 1 << 8).then(|| {
+            let arms = variants.iter().zip(&starts).enumerate().map(|(tag, (variant, start))| {
+                let pattern = tag as u8;
+                let pattern =
+                    if tag + 1 == count { quote_spanned!(*site=> _) } else { quote_spanned!(*site=> #pattern) };
+                let fill = self.read_picked(variant, start);
+                quote_spanned!(*site=> #pattern => #fill,)
+            });
+            quote_spanned! {*site=>
+                if __slots.len() > 1 && !__reader.is_single() {
+                    return #lib::read_variants(__reader, __at, __slots, #count, |__reader, __tag, __picked| {
+                        match __tag { #(#arms)* }
+                    });
+                }
+            }
+        });
         quote_spanned! {*site=>
+            let #first = __at + 1;
+            #advances
+            #many
             __slots.fill().rest(|| {
                 let __tag = __reader.tag(__at, #count)?;
-                let #first = __at + 1;
-                #advances
                 match __tag {
                     #(#arms)*
                 }
             })
         }
+    }
+
+    /// Fills the rows of a batch that are of a variant: its fields as a tuple, of which the rows are made.
+    fn read_picked(&self, variant: &Variant<'_>, start: &Ident) -> TokenStream {
+        let site = &self.site;
+        let types = variant.saved().map(|(field, _)| field.ty);
+        let fields = quote_spanned!(*site=> (#(#types,)*));
+        let members = (0..variant.saved().count()).map(Member::from).collect();
+        let read = self.read_fields(variant, &fields, members);
+        let locals = variant.saved().map(|(field, _)| &field.local);
+        let value = self.value(variant);
+        quote_spanned! {*site=>
+            __picked.fill::<#fields>(|__slots| { let __at = #start; #read }, |(#(#locals,)*)| #value)
+        }
+    }
+
+    /// A value of a variant, of which the fields are locals.
+    fn value(&self, variant: &Variant<'_>) -> TokenStream {
+        let path = self.path(self.read_ident(), variant);
+        let members = variant.saved().map(|(field, _)| self.read_member(field));
+        let locals = variant.saved().map(|(field, _)| &field.local);
+        let marker = self.model.has_transient().then(|| self.marker());
+        quote_spanned!(self.site=> #path { #(#members: #locals,)* #marker })
     }
 
     fn read_variant(&self, variant: &Variant<'_>) -> TokenStream {
@@ -143,13 +190,10 @@ impl Expander<'_> {
             let value = self.in_field(variant, field, &value);
             quote_spanned!(*site=> let #local = #value?;)
         });
-        let path = self.path(self.read_ident(), variant);
-        let members = variant.saved().map(|(field, _)| self.read_member(field));
-        let locals = variant.saved().map(|(field, _)| &field.local);
-        let marker = self.model.has_transient().then(|| self.marker());
+        let value = self.value(variant);
         quote_spanned! {*site=>
             #reads
-            #lib::core::result::Result::Ok(#path { #(#members: #locals,)* #marker })
+            #lib::core::result::Result::Ok(#value)
         }
     }
 

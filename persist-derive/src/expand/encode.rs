@@ -178,7 +178,7 @@ impl Expander<'_> {
     pub(super) fn one_after_another(
         &self,
         variant: &Variant<'_>,
-        each: impl Fn(&Field<'_>, &Saved) -> TokenStream,
+        mut each: impl FnMut(&Field<'_>, &Saved) -> TokenStream,
     ) -> TokenStream {
         let Expander { lib, site, .. } = self;
         let steps = variant.saved().enumerate().map(|(i, (field, saved))| {

@@ -94,25 +94,19 @@ impl Reader<'_> {
             if !valid {
                 return Err(Error::of(ErrorKind::Corrupt, "a flag is neither 0 nor 1"));
             }
-            let mut fill = slots.fill();
-            match elements {
-                Taken::Bytes(mut rest) => {
-                    for &length in &*lengths {
-                        let (bytes, after) = rest.split_at(length as usize * size_of::<T>());
-                        rest = after;
-                        // SAFETY: `Run` vouches that any bytes are values, or `Plain` that these are.
-                        fill.push(unsafe { vec_of_bytes(bytes) });
-                    }
-                }
-                Taken::Equal(value) => {
-                    for &length in &*lengths {
-                        let bytes = value[..size_of::<T>()].repeat(length as usize);
-                        // SAFETY: as above.
-                        fill.push(unsafe { vec_of_bytes(&bytes) });
-                    }
-                }
-            }
-            Ok(fill.done())
+            Ok(match elements {
+                Taken::Bytes(mut rest) => slots.fill_vecs(lengths, |length| {
+                    let (bytes, after) = rest.split_at(length * size_of::<T>());
+                    rest = after;
+                    // SAFETY: `Run` vouches that any bytes are values, or `Plain` that these are.
+                    unsafe { vec_of_bytes(bytes) }
+                }),
+                Taken::Equal(value) => slots.fill_vecs(lengths, |length| {
+                    let bytes = value[..size_of::<T>()].repeat(length);
+                    // SAFETY: as above.
+                    unsafe { vec_of_bytes(&bytes) }
+                }),
+            })
         })
     }
 

@@ -10,6 +10,7 @@
 use std::marker::PhantomData;
 use std::mem::{MaybeUninit, needs_drop, offset_of};
 
+use crate::column::copy;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Checksum;
 
@@ -168,44 +169,6 @@ impl<'s, T> Slots<'s, T> {
             }
         }
         Done(PhantomData)
-    }
-}
-
-/// Copies bytes; few of them without a call.
-///
-/// # Safety
-///
-/// There is room for them at `to`, where they are not.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn copy(bytes: &[u8], to: *mut u8) {
-    /// Copies the first and the last `N` bytes of at most twice as many.
-    ///
-    /// # Safety
-    ///
-    /// As for [`copy`], and there are `N` bytes at least.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    unsafe fn ends<const N: usize>(bytes: &[u8], to: *mut u8) {
-        let last = bytes.len() - N;
-        // SAFETY: both places are inside the bytes, and as far inside the room for them.
-        unsafe {
-            let (head, tail) = (bytes.as_ptr().cast::<[u8; N]>(), bytes.as_ptr().add(last).cast::<[u8; N]>());
-            let (head, tail) = (head.read_unaligned(), tail.read_unaligned());
-            to.cast::<[u8; N]>().write_unaligned(head);
-            to.add(last).cast::<[u8; N]>().write_unaligned(tail);
-        }
-    }
-    // SAFETY: as promised; `ends` is given as many bytes as it needs, and all of them are among the ends.
-    unsafe {
-        match bytes.len() {
-            0 => {}
-            1 => to.write(bytes[0]),
-            2..4 => ends::<2>(bytes, to),
-            4..8 => ends::<4>(bytes, to),
-            8..16 => ends::<8>(bytes, to),
-            16..=32 => ends::<16>(bytes, to),
-            33..=64 => ends::<32>(bytes, to),
-            len => to.copy_from_nonoverlapping(bytes.as_ptr(), len),
-        }
     }
 }
 

@@ -86,6 +86,44 @@ impl<'a> Pieces<'a> {
 /// How far behind a value memory is asked for that an iterator may come to soon.
 const AHEAD: usize = 4 << 10;
 
+/// Copies a piece to memory of its own.
+///
+/// # Safety
+///
+/// There is room for the piece at `to`, and it is not in it.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) unsafe fn copy(piece: &[u8], to: *mut u8) {
+    // SAFETY: as promised.
+    unsafe { copy_on(Cpu::at_hand(), piece, to) }
+}
+
+/// Copies a piece to memory of its own.
+///
+/// # Safety
+///
+/// As for [`copy`], and `cpu` has only what the processor has.
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn copy_on(cpu: Cpu, piece: &[u8], to: *mut u8) {
+    // SAFETY: as promised; a mask of so many bits is as long as the piece, and `ends` is given as many bytes as it needs.
+    unsafe {
+        #[cfg(target_arch = "x86_64")]
+        if cpu.has_avx512() && piece.len() <= 64 {
+            return x86::to_place(to, piece);
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = cpu;
+        match piece.len() {
+            0 => {}
+            1..4 => short(to, piece),
+            4..8 => ends::<4>(to, piece),
+            8..16 => ends::<8>(to, piece),
+            16..=32 => ends::<16>(to, piece),
+            33..=64 => ends::<32>(to, piece),
+            len => to.copy_from_nonoverlapping(piece.as_ptr(), len),
+        }
+    }
+}
+
 /// Asks for a piece's bytes, which are scattered over memory.
 #[inline(always)]
 fn prefetch(piece: &[u8]) {
@@ -181,8 +219,8 @@ unsafe fn ends<const N: usize>(to: *mut u8, piece: &[u8]) {
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::{
-        _bzhi_u32, _bzhi_u64, _mm_maskz_loadu_epi8, _mm_storeu_si128, _mm256_cmpgt_epi32, _mm256_maskload_epi32,
-        _mm256_maskz_loadu_epi8, _mm256_set1_epi32, _mm256_setr_epi32, _mm256_storeu_si256, _mm512_maskz_loadu_epi8,
+        _bzhi_u32, _bzhi_u64, _mm_maskz_loadu_epi8, _mm_storeu_si128, _mm256_cmpgt_epi32, _mm256_mask_storeu_epi8, _mm256_maskload_epi32,
+        _mm256_maskz_loadu_epi8, _mm256_set1_epi32, _mm256_setr_epi32, _mm256_storeu_si256, _mm512_mask_storeu_epi8, _mm512_maskz_loadu_epi8,
         _mm512_storeu_si512,
     };
     use std::hint::select_unpredictable;
@@ -227,6 +265,25 @@ mod x86 {
                         to = to.add(piece.len());
                     }
                 }
+            }
+        }
+    }
+
+    /// Copies a piece of up to 64 bytes by a load and a store with a mask, so that nothing depends on its length.
+    ///
+    /// # Safety
+    ///
+    /// There is room for the piece at `to`, and the processor has what is named.
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,bmi2")]
+    pub(super) unsafe fn to_place(to: *mut u8, piece: &[u8]) {
+        // SAFETY: a mask has a bit for each byte of the piece; others are neither read nor written.
+        unsafe {
+            if piece.len() <= 32 {
+                let mask = _bzhi_u32(u32::MAX, piece.len() as u32);
+                _mm256_mask_storeu_epi8(to.cast(), mask, _mm256_maskz_loadu_epi8(mask, piece.as_ptr().cast()));
+            } else {
+                let mask = _bzhi_u64(u64::MAX, piece.len() as u32);
+                _mm512_mask_storeu_epi8(to.cast(), mask, _mm512_maskz_loadu_epi8(mask, piece.as_ptr().cast()));
             }
         }
     }
@@ -292,6 +349,20 @@ mod tests {
                     Pieces::of(Rows::of(&pieces), |piece| piece).append_on(cpu, &mut out);
                 }
                 assert_eq!(out, expected, "up to {longest} bytes, {cpu:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_piece_of_any_length_is_copied_and_nothing_beside_it_is_written() {
+        let bytes: Vec<u8> = (0..200).collect();
+        for cpu in Cpu::all() {
+            for len in 0..140 {
+                let (mut out, mut expected) = ([255; 200], [255; 200]);
+                expected[20..20 + len].copy_from_slice(&bytes[7..7 + len]);
+                // SAFETY: there is room for `len` bytes.
+                unsafe { copy_on(cpu, &bytes[7..7 + len], out[20..20 + len].as_mut_ptr()) };
+                assert_eq!(out, expected, "{len} bytes, {cpu:?}");
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Writing a message.
 #![allow(unsafe_code, reason = "one of the modules named for it: writes into the spare capacity of a vector")]
 
+use crate::column::copy;
 use crate::error::{Error, ErrorKind, Result};
-use crate::slots::copy;
 
 /// The most bytes that a number is stored with, before those that do not count are written over.
 const NUMBER: usize = 9;

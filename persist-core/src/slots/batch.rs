@@ -134,6 +134,32 @@ impl<'s, T> Slots<'s, Option<T>> {
     }
 }
 
+impl<'s, T> Slots<'s, Vec<T>> {
+    /// Fills vectors of these lengths with what `next` gives for each length that is not 0.
+    ///
+    /// # Panics
+    ///
+    /// Where there are not as many lengths as slots, or more than [`BATCH`].
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn fill_vecs(self, lengths: &[u32], mut next: impl FnMut(usize) -> Vec<T>) -> Done<'s> {
+        assert!(lengths.len() == self.len && self.len <= BATCH);
+        // Which of them are empty nobody can foretell: so none is asked in the loop that allocates.
+        let (mut fill, mut rows) = (self.fill(), 0u64);
+        for (row, &length) in lengths.iter().enumerate() {
+            fill.push(Vec::new());
+            rows |= u64::from(length != 0) << row;
+        }
+        while rows != 0 {
+            let row = rows.trailing_zeros() as usize;
+            rows &= rows - 1;
+            let vec = next(lengths[row] as usize);
+            // SAFETY: the row is below the number of slots. The vector that is there is empty, so that nothing is lost.
+            unsafe { offset(fill.slots.first, row * fill.slots.stride).write(vec) };
+        }
+        fill.done()
+    }
+}
+
 /// The tags of a batch; there may be more behind those of its rows.
 pub(crate) type BatchTags = [u8; BATCH];
 

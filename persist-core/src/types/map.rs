@@ -59,11 +59,11 @@ macro_rules! maps {
             }
 
             fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
-                let (count, $len) = input.length(entry_size::<(K, V)>())?;
-                let mut map: $type = $new;
+                let (count, _) = input.length(entry_size::<(K, V)>())?;
+                let mut map = <$type>::default();
                 input.entries::<K, V>(count, |key, value| match map.insert(key, value) {
                     None => Ok(()),
-                    Some(_) => Err(duplicate_key()),
+                    Some(_) => Err(twice(0)),
                 })?;
                 Ok(slot.put(map))
             }
@@ -129,9 +129,9 @@ macro_rules! sets {
             }
 
             fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
-                let (count, $len) = input.length(entry_size::<T>())?;
-                let mut set: $type = $new;
-                input.for_each::<T>(count, |item| if set.insert(item) { Ok(()) } else { Err(duplicate_key()) })?;
+                let (count, _) = input.length(entry_size::<T>())?;
+                let mut set = <$type>::default();
+                input.for_each::<T>(count, |item| if set.insert(item) { Ok(()) } else { Err(twice(0)) })?;
                 Ok(slot.put(set))
             }
         }

@@ -86,19 +86,6 @@ impl<T: Persist> ReadRows for Option<T> {
     }
 }
 
-/// Reads options in batches.
-#[inline(never)]
-fn read_many<'s, T: Persist>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Option<T>>) -> Result<Done<'s>> {
-    slots.in_batches(BATCH, |slots| {
-        let mut flags = [0; BATCH];
-        let flags = &mut flags[..slots.len()];
-        let there = reader.flags(at, flags)?;
-        let values =
-            Queue::read(there, |slots| T::read(reader, at + 1, slots)).map_err(|error| in_some(error, flags))?;
-        Ok(slots.fill_options(flags, values))
-    })
-}
-
 /// The row of an error that knows only which of the values that are there it happened in.
 #[cold]
 fn in_some(error: Error, flags: &[u8]) -> Error {

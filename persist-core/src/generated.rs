@@ -180,7 +180,14 @@ pub fn read_units<'s, T>(
     Ok(slots.fill_from(tags.map(|tag| variant(usize::from(tag)))))
 }
 
-/// Reads enums with fields: `read` fills the rows of a batch that are of one variant.
+/// Whether there are several rows to read, which can be read together.
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[must_use]
+pub fn are_many<T>(reader: &Reader<'_>, slots: &Slots<'_, T>) -> bool {
+    slots.len() > 1 && !reader.is_single()
+}
+
+/// Reads several enums with fields, of at most 256 variants: `read` fills the rows of a batch that are of one variant.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn read_variants<'s, T>(
     reader: &mut Reader<'_>,

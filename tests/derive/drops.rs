@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use persist::{Context, Error, Persist, Result, dumps, loads};
@@ -153,12 +154,51 @@ fn everything(id: u32) -> Everything {
     }
 }
 
+/// Without transient fields, so that nothing but the fields stands between the columns and the values.
+#[derive(Persist, Debug)]
+#[allow(clippy::large_enum_variant, reason = "few of them are read together")]
+enum Direct {
+    Pair(Counted, Vec<Counted>),
+    Large([Counted; 70], Option<[Counted; 20]>),
+    Unit,
+    Nested { inner: Inner, texts: Vec<String> },
+}
+
+#[derive(Persist, Debug)]
+enum Inner {
+    One(Counted),
+    Two { one: Counted, two: Box<Counted> },
+}
+
+fn direct(id: u32) -> Direct {
+    match id * id % 7 {
+        0 => Direct::Pair(Counted::new(id), (0..id % 3).map(Counted::new).collect()),
+        1 if id.is_multiple_of(5) => Direct::Large(
+            std::array::from_fn(|i| Counted::new(i as u32)),
+            Some(std::array::from_fn(|i| Counted::new(i as u32))),
+        ),
+        2 => Direct::Nested { inner: Inner::One(Counted::new(id)), texts: vec!["text".to_owned(); id as usize % 3] },
+        4 => Direct::Nested {
+            inner: Inner::Two { one: Counted::new(id), two: Box::new(Counted::new(id)) },
+            texts: Vec::new(),
+        },
+        _ => Direct::Unit,
+    }
+}
+
 #[test]
 fn wherever_it_fails() {
     let bytes = dumps(&(0..9).map(everything).collect::<Vec<_>>()).unwrap();
+    fails::<Everything>(&bytes);
+    let bytes = dumps(&(0..100).map(direct).collect::<Vec<_>>()).unwrap();
+    fails::<Direct>(&bytes);
+}
+
+/// Has each call fail, in either way.
+fn fails<T: Persist + Debug>(bytes: &[u8]) {
     assert_eq!(LIVE.get(), 0);
     CALLS.set(0);
-    drop(loads::<Vec<Everything>>(&bytes).unwrap());
+    drop(loads::<Vec<T>>(bytes).unwrap());
     assert_eq!(LIVE.get(), 0);
     let calls = CALLS.get();
     assert!(calls > 100);
@@ -167,7 +207,7 @@ fn wherever_it_fails() {
         for trouble in [Trouble::Error, Trouble::Panic] {
             CALLS.set(0);
             TROUBLE.set(Some((at, trouble)));
-            let result = catch_unwind(AssertUnwindSafe(|| loads::<Vec<Everything>>(&bytes).map(drop)));
+            let result = catch_unwind(AssertUnwindSafe(|| loads::<Vec<T>>(bytes).map(drop)));
             TROUBLE.set(None);
             assert_eq!(LIVE.get(), 0, "at call {at}");
             match (trouble, result) {

@@ -2,7 +2,7 @@
 
 use persist::{Context, Error, Persist, Result, dumps, loads};
 
-use crate::{back, json};
+use crate::{PROTOCOLS, back, json, through};
 
 #[derive(Persist, Clone, Copy, Debug, PartialEq)]
 enum Plain {
@@ -73,16 +73,25 @@ fn they_look_as_serde_would_write_them() {
     );
 }
 
-/// As many variants as need two bytes.
+/// As many variants as need two bytes, and as many as just do not.
 macro_rules! wide {
-    ($($variant:ident)*) => {
+    ($first:ident $($variant:ident)*) => {
         #[derive(Persist, Clone, Copy, Debug, PartialEq)]
         enum Wide {
+            $first,
             $($variant,)*
             Last(u8),
         }
 
-        const WIDE: &[Wide] = &[$(Wide::$variant,)* Wide::Last(9)];
+        const WIDE: &[Wide] = &[Wide::$first, $(Wide::$variant,)* Wide::Last(9)];
+
+        #[derive(Persist, Clone, Copy, Debug, PartialEq)]
+        enum Narrow {
+            $($variant,)*
+            Last(u8),
+        }
+
+        const NARROW: &[Narrow] = &[$(Narrow::$variant,)* Narrow::Last(9)];
     };
 }
 
@@ -108,6 +117,16 @@ mod wide {
             back(wide);
         }
         back(&WIDE.to_vec());
+    }
+
+    #[test]
+    fn tags_of_one_byte() {
+        assert_eq!(NARROW.len(), 256);
+        for narrow in NARROW {
+            back(narrow);
+        }
+        back(&NARROW.to_vec());
+        back(&NARROW.iter().rev().step_by(3).copied().collect::<Vec<_>>());
     }
 }
 
@@ -147,4 +166,113 @@ fn errors_say_which_row_and_which_field() {
     assert_eq!(error.to_string(), "[151].value: no zeros");
     let error = loads::<Vec<Choice>>(&dumps(&rows(13)).unwrap()).unwrap_err();
     assert_eq!(error.path(), "[151].value");
+}
+
+/// More than an allocator's alignment.
+#[derive(Persist, Clone, Copy, Debug, PartialEq)]
+#[repr(align(64))]
+struct Aligned(u32);
+
+mod picky {
+    use super::*;
+
+    pub(crate) fn get_state(picky: &u8) -> Result<u8> {
+        Ok(*picky)
+    }
+
+    pub(crate) fn set_state(state: u8, _: &Context) -> Result<u8> {
+        if state == 13 { Err(Error::new("bad luck")) } else { Ok(state) }
+    }
+}
+
+/// Of every size: what is read together depends on it.
+#[derive(Persist, Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "it is the point")]
+#[persist(after_load = Assorted::check)]
+enum Assorted<T: Persist> {
+    Small(#[persist(with = picky)] u8),
+    Inner(T, Option<Inner>),
+    Few {
+        values: [u64; 40],
+        text: String,
+        #[persist(with = picky)]
+        picky: u8,
+    },
+    One([u32; 1500], #[persist(with = picky)] u8),
+    Aligned {
+        #[persist(with = picky)]
+        picky: u8,
+        aligned: Aligned,
+    },
+    Transient {
+        #[persist(default = 4, with = picky)]
+        picky: u8,
+        #[transient(rebuild = picky.checked_add(1).ok_or("too large")?)]
+        next: u8,
+    },
+    Unit,
+}
+
+#[derive(Persist, Clone, Debug, PartialEq)]
+enum Inner {
+    Nothing,
+    Bad(#[persist(with = picky)] u8),
+    Texts(Vec<String>, Box<u8>),
+}
+
+impl<T: Persist> Assorted<T> {
+    fn check(&mut self, _: &Context) -> Result<()> {
+        if matches!(self, Assorted::Small(99)) { Err(Error::new("too much")) } else { Ok(()) }
+    }
+}
+
+fn sized(i: usize, picky: u8) -> Assorted<Inner> {
+    let (small, text) = (i as u8 % 10, "t".repeat(i % 20));
+    match i * i % 11 {
+        0 | 1 => Assorted::Small(picky),
+        3 => Assorted::Inner(Inner::Bad(picky), None),
+        4 => Assorted::Inner(Inner::Texts(vec![text; i % 4], Box::new(small)), Some(Inner::Bad(picky))),
+        5 => Assorted::Few { values: [i as u64; 40], text, picky },
+        9 if i.is_multiple_of(2) => Assorted::One([i as u32; 1500], picky),
+        9 => Assorted::Aligned { picky, aligned: Aligned(i as u32) },
+        _ if i.is_multiple_of(2) => Assorted::Transient { picky, next: picky + 1 },
+        _ if picky == 13 => Assorted::Inner(Inner::Nothing, Some(Inner::Bad(13))),
+        _ => Assorted::Unit,
+    }
+}
+
+#[test]
+fn variants_of_every_size_come_back() {
+    for i in 0..22 {
+        back(&sized(i, 1));
+    }
+    let many: Vec<_> = (0..300).map(|i| sized(i, i as u8 % 10)).collect();
+    for protocol in PROTOCOLS {
+        assert_eq!(through(protocol, &many), many, "{protocol:?}");
+    }
+}
+
+#[test]
+fn an_error_in_the_middle_of_a_batch_has_its_row() {
+    let rows: Vec<_> = (0..150).map(|i| sized(i, 1)).collect();
+    for bad in 0..rows.len() {
+        let mut rows = rows.clone();
+        rows[bad] = sized(bad, 13);
+        let field = match &rows[bad] {
+            Assorted::Small(_) => ".0",
+            Assorted::Inner(Inner::Bad(_), _) => ".0.0",
+            Assorted::Inner(..) => ".1.0",
+            Assorted::One(..) => ".1",
+            Assorted::Few { .. } | Assorted::Aligned { .. } | Assorted::Transient { .. } => ".picky",
+            Assorted::Unit => panic!("it cannot be bad"),
+        };
+        for protocol in PROTOCOLS.into_iter().take(if bad.is_multiple_of(10) { 3 } else { 1 }) {
+            let bytes = persist::Dumper::new().protocol(protocol).dumps(&rows).unwrap();
+            let error = loads::<Vec<Assorted<Inner>>>(&bytes).unwrap_err();
+            assert_eq!(error.to_string(), format!("[{bad}]{field}: bad luck"), "{protocol:?}");
+        }
+        rows[bad] = Assorted::Small(99);
+        let error = loads::<Vec<Assorted<Inner>>>(&dumps(&rows).unwrap()).unwrap_err();
+        assert_eq!(error.to_string(), format!("[{bad}]: too much"));
+    }
 }

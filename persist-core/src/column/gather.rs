@@ -219,9 +219,9 @@ unsafe fn ends<const N: usize>(to: *mut u8, piece: &[u8]) {
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::{
-        _bzhi_u32, _bzhi_u64, _mm_maskz_loadu_epi8, _mm_storeu_si128, _mm256_cmpgt_epi32, _mm256_mask_storeu_epi8, _mm256_maskload_epi32,
-        _mm256_maskz_loadu_epi8, _mm256_set1_epi32, _mm256_setr_epi32, _mm256_storeu_si256, _mm512_mask_storeu_epi8, _mm512_maskz_loadu_epi8,
-        _mm512_storeu_si512,
+        _bzhi_u32, _bzhi_u64, _mm_maskz_loadu_epi8, _mm_storeu_si128, _mm256_cmpgt_epi32, _mm256_mask_storeu_epi8,
+        _mm256_maskload_epi32, _mm256_maskz_loadu_epi8, _mm256_set1_epi32, _mm256_setr_epi32, _mm256_storeu_si256,
+        _mm512_mask_storeu_epi8, _mm512_maskz_loadu_epi8, _mm512_storeu_si512,
     };
     use std::hint::select_unpredictable;
 

@@ -2,6 +2,7 @@
 //!
 //! They are read together, dense as they lie in their columns, to a queue on the stack, from which they are then moved to
 //! their rows.
+#![allow(unsafe_code, reason = "one of the modules named for it: writes into memory that is not yet initialised")]
 
 use std::marker::PhantomData;
 use std::mem::{MaybeUninit, needs_drop};
@@ -10,9 +11,10 @@ use super::{Done, Slots, offset, read_one};
 use crate::error::{Error, Result};
 use crate::rows::BATCH;
 
-/// Bytes of a queue, and what its values may be aligned to.
+/// Bytes of a queue.
 const ROOM: usize = 4096;
 
+/// Aligned for all but unusual values.
 #[repr(align(16))]
 struct Room([MaybeUninit<u8>; ROOM]);
 
@@ -277,4 +279,83 @@ fn in_picked(error: Error, mut rows: u64) -> Error {
     }
     let row = rows.trailing_zeros() as usize;
     error.at_row(row)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::rc::Rc;
+
+    use crate::slots::read_into;
+
+    #[test]
+    fn rows_of_a_tag_are_those_that_have_it() {
+        let mut tags: BatchTags = [0; BATCH];
+        for round in 0..200u32 {
+            for (i, tag) in tags.iter_mut().enumerate() {
+                *tag = [0, 1, 127, 128, 129, 254, 255][(i * i + i * round as usize / 3 + round as usize) % 7];
+            }
+            for tag in 0..=255 {
+                let expected = (0..BATCH).fold(0, |rows, row| rows | u64::from(tags[row] == tag) << row);
+                assert_eq!(rows_of(&tags, tag), expected, "{tag} in {tags:?}");
+            }
+        }
+    }
+
+    /// Fills rows with these tags; the variant `bad` fails, or panics, in its second row.
+    fn fill(vec: &mut Vec<(u8, Rc<()>)>, tags: &[u8], witness: &Rc<()>, bad: Option<(u8, bool)>) -> Result<()> {
+        let mut batch: BatchTags = [7; BATCH];
+        batch[..tags.len()].copy_from_slice(tags);
+        read_into(vec, tags.len(), |slots| {
+            slots.fill_by_tag(&batch, |tag, picked| {
+                picked.fill(
+                    |slots| {
+                        let rows = slots.len();
+                        let mut fill = slots.fill();
+                        for row in 0..rows {
+                            match bad {
+                                Some((bad, panics)) if bad == tag && row == 1 => {
+                                    assert!(!panics, "in a hook");
+                                    return Err(Error::new("no").at_row(1));
+                                }
+                                _ => fill.push(witness.clone()),
+                            }
+                        }
+                        Ok(fill.done())
+                    },
+                    |witness| (tag, witness),
+                )
+            })
+        })
+    }
+
+    #[test]
+    fn each_row_gets_its_variant() {
+        let (witness, mut vec) = (Rc::new(()), Vec::new());
+        for len in [0, 1, 2, 63, 64] {
+            let tags: Vec<u8> = (0..len).map(|i: u8| i % 5 * (i % 3)).collect();
+            fill(&mut vec, &tags, &witness, None).unwrap();
+            assert_eq!(vec.iter().map(|(tag, _)| *tag).collect::<Vec<_>>(), tags);
+            assert_eq!(Rc::strong_count(&witness), 1 + usize::from(len));
+            vec.clear();
+        }
+    }
+
+    #[test]
+    fn what_was_built_of_a_batch_is_dropped() {
+        let (witness, mut vec) = (Rc::new(()), Vec::new());
+        let error = fill(&mut vec, &[0, 1, 0, 2, 1, 0], &witness, Some((1, false))).unwrap_err();
+        assert_eq!((error.row(), Rc::strong_count(&witness)), (4, 1));
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            fill(&mut vec, &[0, 1, 0, 2, 1, 0], &witness, Some((1, true)))
+        }));
+        assert!(panic.is_err());
+        assert_eq!((vec.len(), Rc::strong_count(&witness)), (0, 1));
+    }
+
+    #[test]
+    #[should_panic(expected = "picked.rows == 0")]
+    fn rows_that_are_left_empty_are_no_batch() {
+        let _ = read_into(&mut Vec::<u8>::new(), 3, |slots| slots.fill_by_tag(&[0; BATCH], |_, _| Ok(())));
+    }
 }

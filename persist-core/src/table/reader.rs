@@ -73,7 +73,7 @@ impl<'r> Reader<'r> {
 
     /// Whether the row at hand and all that it is part of are the only ones.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub fn is_single(&self) -> bool {
+    pub(crate) fn is_single(&self) -> bool {
         matches!(self.place, Place::Single(_))
     }
 

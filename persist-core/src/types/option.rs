@@ -68,9 +68,7 @@ impl<T: Persist> ReadRows for Option<T> {
                 let mut flags = [0; BATCH];
                 let flags = &mut flags[..slots.len()];
                 let there = reader.flags(at, flags)?;
-                values
-                    .read(there, |slots| T::read(reader, at + 1, slots))
-                    .map_err(|error| in_some(error, flags))?;
+                values.read(there, |slots| T::read(reader, at + 1, slots)).map_err(|error| in_some(error, flags))?;
                 Ok(slots.fill_options(flags, &mut values))
             })
         }

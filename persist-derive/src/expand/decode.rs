@@ -139,7 +139,7 @@ impl Expander<'_> {
                 quote_spanned!(*site=> #pattern => #fill,)
             });
             quote_spanned! {*site=>
-                if __slots.len() > 1 && !__reader.is_single() {
+                if #lib::are_many(__reader, &__slots) {
                     return #lib::read_variants(__reader, __at, __slots, #count, |__reader, __tag, __picked| {
                         match __tag { #(#arms)* }
                     });

@@ -119,12 +119,6 @@ pub fn apart<T>(part: impl FnOnce() -> Result<T>) -> Result<T> {
     part()
 }
 
-/// Reads one value in a row of its own.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub fn read_value<T>(read: impl for<'s> FnOnce(Slots<'s, T>) -> Result<Done<'s>>) -> Result<T> {
-    read_one(read)
-}
-
 /// Calls the hook `before_save` for each row.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn before_save<T>(rows: Rows<'_, T>, hook: fn(&T) -> Result<()>) -> Result<()> {
@@ -180,25 +174,24 @@ pub fn read_units<'s, T>(
     Ok(slots.fill_from(tags.map(|tag| variant(usize::from(tag)))))
 }
 
-/// Whether there are several rows to read, which can be read together.
-#[cfg_attr(not(debug_assertions), inline(always))]
-#[must_use]
-pub fn are_many<T>(reader: &Reader<'_>, slots: &Slots<'_, T>) -> bool {
-    slots.len() > 1 && !reader.is_single()
-}
-
-/// Reads several enums with fields, of at most 256 variants: `read` fills the rows of a batch that are of one variant.
+/// Reads enums with fields: `read` fills rows that are of one variant.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn read_variants<'s, T>(
     reader: &mut Reader<'_>,
     at: usize,
     slots: Slots<'s, T>,
     variants: usize,
-    mut read: impl FnMut(&mut Reader<'_>, u8, &mut Picked<'_, T>) -> Result<()>,
+    mut read: impl FnMut(&mut Reader<'_>, usize, &mut Picked<'_, T>) -> Result<()>,
 ) -> Result<Done<'s>> {
+    if slots.len() == 1 || reader.is_single() || variants > 1 << 8 {
+        return slots.fill_one_by_one(|picked| {
+            let tag = reader.tag(at, variants)?;
+            read(reader, tag, picked)
+        });
+    }
     slots.in_batches(BATCH, |slots| {
         let tags = reader.tags(at, slots.len(), variants)?;
-        slots.fill_by_tag(&tags, |tag, picked| read(reader, tag, picked))
+        slots.fill_by_tag(&tags, |tag, picked| read(reader, usize::from(tag), picked))
     })
 }
 

@@ -18,6 +18,17 @@ const ROOM: usize = 4096;
 #[repr(align(16))]
 struct Room([MaybeUninit<u8>; ROOM]);
 
+/// How many values of a size and an alignment there is room for: at most [`BATCH`], and none where one is too large.
+const fn capacity(size: usize, align: usize) -> usize {
+    if align > align_of::<Room>() {
+        0
+    } else if size * BATCH <= ROOM {
+        BATCH
+    } else {
+        ROOM / size
+    }
+}
+
 /// Values on the stack, from which they are taken from the first on.
 pub(crate) struct Queue<T> {
     room: Room,
@@ -27,14 +38,8 @@ pub(crate) struct Queue<T> {
 }
 
 impl<T> Queue<T> {
-    /// How many values there may be: at most [`BATCH`], and none where a value is too large.
-    pub(crate) const CAPACITY: usize = if align_of::<T>() > align_of::<Room>() {
-        0
-    } else if size_of::<T>() * BATCH <= ROOM {
-        BATCH
-    } else {
-        ROOM / size_of::<T>()
-    };
+    /// How many values there may be.
+    pub(crate) const CAPACITY: usize = capacity(size_of::<T>(), align_of::<T>());
 
     /// An empty one.
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -192,6 +197,26 @@ pub struct Picked<'p, T> {
 }
 
 impl<'s, T> Slots<'s, T> {
+    /// Fills the slots row by row, each as if it were picked from a batch of one.
+    ///
+    /// # Panics
+    ///
+    /// Where one is not filled.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn fill_one_by_one(self, mut read: impl FnMut(&mut Picked<'_, T>) -> Result<()>) -> Result<Done<'s>> {
+        let mut fill = self.fill();
+        while fill.filled < fill.slots.len {
+            let first = offset(fill.slots.first, fill.filled * fill.slots.stride);
+            let mut picked = Picked { first, stride: fill.slots.stride, rows: 1, filled: 0, life: PhantomData };
+            read(&mut picked).map_err(|error| error.at_row(fill.filled))?;
+            assert!(picked.rows == 0);
+            // It was the one row to fill, and was.
+            std::mem::forget(picked);
+            fill.filled += 1;
+        }
+        Ok(fill.done())
+    }
+
     /// Fills enums with these tags: `read` is asked once for each tag there is, and has to fill the rows that have it.
     ///
     /// # Panics
@@ -222,23 +247,38 @@ impl<'s, T> Slots<'s, T> {
 
 impl<T> Picked<'_, T> {
     /// Fills the rows at hand with what is made of fields that are read together.
-    ///
-    /// A function of its own for each variant, so that what is on the stack is that of one.
-    #[inline(never)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn fill<Fields>(
+        &mut self,
+        mut read: impl for<'e> FnMut(Slots<'e, Fields>) -> Result<Done<'e>>,
+        make: impl Fn(Fields) -> T,
+    ) -> Result<()> {
+        while self.rows != 0 {
+            if self.rows != 1 && Queue::<Fields>::CAPACITY != 0 {
+                return self.fill_many(read, make);
+            }
+            match read_one(&mut read) {
+                Ok(fields) => self.push(make(fields)),
+                Err(error) => return Err(in_picked(error, self.rows)),
+            }
+        }
+        Ok(())
+    }
+
+    /// A function of its own for each variant, so that what is on the stack is that of one; and nothing where a row is
+    /// by itself.
+    #[inline(never)]
+    fn fill_many<Fields>(
         &mut self,
         mut read: impl for<'e> FnMut(Slots<'e, Fields>) -> Result<Done<'e>>,
         make: impl Fn(Fields) -> T,
     ) -> Result<()> {
         let mut queue = Queue::new();
         while self.rows != 0 {
-            if const { Queue::<Fields>::CAPACITY == 0 } {
-                let fields = read_one(&mut read).map_err(|error| in_picked(error, self.rows))?;
-                self.push(make(fields));
-                continue;
-            }
             let count = (self.rows.count_ones() as usize).min(Queue::<Fields>::CAPACITY);
-            queue.read(count, &mut read).map_err(|error| in_picked(error, self.rows))?;
+            if let Err(error) = queue.read(count, &mut read) {
+                return Err(in_picked(error, self.rows));
+            }
             while let Some(fields) = queue.pop() {
                 self.push(make(fields));
             }
@@ -251,7 +291,7 @@ impl<T> Picked<'_, T> {
     fn push(&mut self, value: T) {
         assert!(self.rows != 0);
         let row = self.rows.trailing_zeros() as usize;
-        // SAFETY: by `fill_by_tag` the row is a slot, and not filled yet.
+        // SAFETY: by `fill_by_tag` or `fill_one_by_one` the row is a slot, and not filled yet.
         unsafe { offset(self.first, row * self.stride).write(value) };
         self.filled |= 1 << row;
         self.rows &= self.rows - 1;

@@ -110,7 +110,7 @@ impl Expander<'_> {
         }
     }
 
-    /// An enum's rows: those of a batch variant by variant, or one after the other.
+    /// An enum's rows: those of a batch that are of one variant together.
     fn read_by_tag(&self, variants: &[Variant<'_>]) -> TokenStream {
         let Expander { lib, site, .. } = self;
         let count = variants.len();
@@ -127,73 +127,34 @@ impl Expander<'_> {
         let (starts, first, advances) = self.starts(variants);
         let arms = variants.iter().zip(&starts).enumerate().map(|(tag, (variant, start))| {
             let tag = if tag + 1 == count { quote_spanned!(*site=> _) } else { quote_spanned!(*site=> #tag) };
-            let value = self.read_variant(variant);
-            quote_spanned!(*site=> #tag => #lib::apart(|| { let __at = #start; #value }),)
-        });
-        let many = (count <= 1 << 8).then(|| {
-            let arms = variants.iter().zip(&starts).enumerate().map(|(tag, (variant, start))| {
-                let pattern = tag as u8;
-                let pattern =
-                    if tag + 1 == count { quote_spanned!(*site=> _) } else { quote_spanned!(*site=> #pattern) };
-                let fill = self.read_picked(variant, start);
-                quote_spanned!(*site=> #pattern => #fill,)
-            });
-            quote_spanned! {*site=>
-                if #lib::are_many(__reader, &__slots) {
-                    return #lib::read_variants(__reader, __at, __slots, #count, |__reader, __tag, __picked| {
-                        match __tag { #(#arms)* }
-                    });
-                }
-            }
+            let fill = self.read_picked(variant, start);
+            quote_spanned!(*site=> #tag => #fill,)
         });
         quote_spanned! {*site=>
             let #first = __at + 1;
             #advances
-            #many
-            __slots.fill().rest(|| {
-                let __tag = __reader.tag(__at, #count)?;
-                match __tag {
-                    #(#arms)*
-                }
+            #lib::read_variants(__reader, __at, __slots, #count, |__reader, __tag, __picked| {
+                match __tag { #(#arms)* }
             })
         }
     }
 
-    /// Fills the rows of a batch that are of a variant: its fields as a tuple, of which the rows are made.
+    /// Fills the rows at hand, which are of one variant: its fields as a tuple, of which the rows are made.
     fn read_picked(&self, variant: &Variant<'_>, start: &Ident) -> TokenStream {
         let site = &self.site;
         let types = variant.saved().map(|(field, _)| field.ty);
         let fields = quote_spanned!(*site=> (#(#types,)*));
         let members = (0..variant.saved().count()).map(Member::from).collect();
         let read = self.read_fields(variant, &fields, members);
-        let locals = variant.saved().map(|(field, _)| &field.local);
-        let value = self.value(variant);
-        quote_spanned! {*site=>
-            __picked.fill::<#fields>(|__slots| { let __at = #start; #read }, |(#(#locals,)*)| #value)
-        }
-    }
-
-    /// A value of a variant, of which the fields are locals.
-    fn value(&self, variant: &Variant<'_>) -> TokenStream {
+        let locals: Vec<_> = variant.saved().map(|(field, _)| &field.local).collect();
         let path = self.path(self.read_ident(), variant);
         let members = variant.saved().map(|(field, _)| self.read_member(field));
-        let locals = variant.saved().map(|(field, _)| &field.local);
         let marker = self.model.has_transient().then(|| self.marker());
-        quote_spanned!(self.site=> #path { #(#members: #locals,)* #marker })
-    }
-
-    fn read_variant(&self, variant: &Variant<'_>) -> TokenStream {
-        let Expander { lib, site, .. } = self;
-        let reads = self.one_after_another(variant, |field, saved| {
-            let (local, ty, read) = (&field.local, field.ty, self.read(field, saved));
-            let value = quote_spanned!(*site=> #lib::read_value::<#ty>(|__slots| #read));
-            let value = self.in_field(variant, field, &value);
-            quote_spanned!(*site=> let #local = #value?;)
-        });
-        let value = self.value(variant);
         quote_spanned! {*site=>
-            #reads
-            #lib::core::result::Result::Ok(#value)
+            __picked.fill::<#fields>(
+                |__slots| { let __at = #start; #read },
+                |(#(#locals,)*)| #path { #(#members: #locals,)* #marker },
+            )
         }
     }
 

@@ -36,10 +36,9 @@ impl Persist {
 impl Frame {
     fn dumper(self) -> Dumper {
         match self {
-            Frame::Checked => Dumper::new(),
+            Frame::Checked | Frame::Message => Dumper::new(),
             Frame::Unchecked => Dumper::new().checksum(false),
             Frame::Small => Dumper::new().checksum(false).level(Level::Small),
-            Frame::Message => Dumper::new(),
         }
     }
 }

@@ -39,17 +39,6 @@ pub fn in_field<T>(result: Result<T>, owner: &'static str, field: &'static str) 
     result.map_err(|error| error.in_field(owner, field))
 }
 
-/// Writes a field of some rows; compiled once for each type of fields. The place is the owner and the field.
-#[inline(never)]
-pub fn write_field<F: Encode>(
-    rows: Rows<'_, F>,
-    writer: &mut Writer<'_>,
-    at: usize,
-    place: &'static (&'static str, &'static str),
-) -> Result<()> {
-    F::write(rows, writer, at).map_err(|error| error.in_field(place.0, place.1))
-}
-
 /// Reads a field of some rows; compiled once for each type of fields. The place is the owner and the field.
 #[inline(never)]
 pub fn read_field<F: Decode>(

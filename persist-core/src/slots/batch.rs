@@ -185,6 +185,9 @@ fn rows_of(tags: &BatchTags, tag: u8) -> u64 {
     })
 }
 
+/// Reads the fields of rows of one variant.
+type ReadFields<'r, Fields> = &'r mut dyn for<'e> FnMut(Slots<'e, Fields>) -> Result<Done<'e>>;
+
 /// The slots of a batch of enums, of which those of one variant are filled at a time.
 pub struct Picked<'p, T> {
     first: *mut T,
@@ -253,11 +256,13 @@ impl<T> Picked<'_, T> {
         mut read: impl for<'e> FnMut(Slots<'e, Fields>) -> Result<Done<'e>>,
         make: impl Fn(Fields) -> T,
     ) -> Result<()> {
+        // So that what reads the fields is compiled once.
+        let read: ReadFields<'_, Fields> = &mut read;
         while self.rows != 0 {
             if self.rows != 1 && Queue::<Fields>::CAPACITY != 0 {
                 return self.fill_many(read, make);
             }
-            match read_one(&mut read) {
+            match read_one(&mut *read) {
                 Ok(fields) => self.push(make(fields)),
                 Err(error) => return Err(in_picked(error, self.rows)),
             }
@@ -268,15 +273,11 @@ impl<T> Picked<'_, T> {
     /// A function of its own for each variant, so that what is on the stack is that of one; and nothing where a row is
     /// by itself.
     #[inline(never)]
-    fn fill_many<Fields>(
-        &mut self,
-        mut read: impl for<'e> FnMut(Slots<'e, Fields>) -> Result<Done<'e>>,
-        make: impl Fn(Fields) -> T,
-    ) -> Result<()> {
+    fn fill_many<Fields>(&mut self, read: ReadFields<'_, Fields>, make: impl Fn(Fields) -> T) -> Result<()> {
         let mut queue = Queue::new();
         while self.rows != 0 {
             let count = (self.rows.count_ones() as usize).min(Queue::<Fields>::CAPACITY);
-            if let Err(error) = queue.read(count, &mut read) {
+            if let Err(error) = queue.read(count, &mut *read) {
                 return Err(in_picked(error, self.rows));
             }
             while let Some(fields) = queue.pop() {

@@ -201,15 +201,12 @@ impl Expander<'_> {
         } else {
             quote_spanned!(self.site=> __at)
         };
-        match With::of(saved) {
-            None => {
-                let place = self.place(variant, field);
-                quote_spanned!(type_span(field)=> #lib::write_field::<#ty>(#rows, __writer, #at, #place))
-            }
+        let written = match With::of(saved) {
+            None => quote_spanned!(type_span(field)=> <#ty as #lib::Encode>::write(#rows, __writer, #at)),
             Some(With { site, get_state, .. }) => {
-                let written = quote_spanned!(site=> #lib::write_with(#rows, __writer, #at, #get_state));
-                self.in_field(variant, field, &written)
+                quote_spanned!(site=> #lib::write_with(#rows, __writer, #at, #get_state))
             }
-        }
+        };
+        self.in_field(variant, field, &written)
     }
 }

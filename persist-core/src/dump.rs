@@ -340,8 +340,8 @@ impl Dumper {
     /// type as a whole. [`Loader::message`](crate::Loader::message) reads it.
     ///
     /// For many small values between programs, or parts of one, that have the very same type: nothing in the bytes tells
-    /// the type, its version, or where the message ends. This is the fastest way for values of up to some hundred
-    /// bytes; larger ones are smaller, and mostly faster, in packed form ([`dumps`](Dumper::dumps)).
+    /// the type, its version, or where the message ends. Long lists are smaller in packed form
+    /// ([`dumps`](Dumper::dumps)), which goes by columns.
     ///
     /// Neither protocol nor level count here. A value of a type that holds itself is written as a
     /// [bare](Dumper::bare) one.

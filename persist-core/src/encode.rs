@@ -1,6 +1,6 @@
 //! Writing values of any type to tables: what types build their own writing of.
 
-use crate::column::{Pieces, prefetch_on, prefetch_value};
+use crate::column::{Pieces, prefetch_on, prefetch_slice, prefetch_value};
 use crate::error::{Error, Result};
 use crate::message::Outgoing;
 use crate::rows::{BATCH, Batch, Gather, Rows};
@@ -49,7 +49,11 @@ impl Writer<'_> {
                 Ok(())
             });
         }
-        let (slices, ()) = Batch::of(rows, (), |(), row| ((), slice(row)));
+        let (slices, ()) = Batch::of(rows, (), |(), row| {
+            let slice = slice(row);
+            prefetch_slice(slice);
+            ((), slice)
+        });
         let slices = slices.as_slice();
         let total = self.lengths(at, slices.iter().map(|slice| slice.len()))?;
         self.elements(at, total, |writer, at| writer.elements_of(at, slices))

@@ -3,9 +3,10 @@
 use crate::context::Context;
 use crate::error::{BoxError, Error, Result};
 use crate::message::{Incoming, Outgoing};
-use crate::rows::{BATCH, Batch, Gather, Rows};
+use crate::record::Tags;
+use crate::rows::Rows;
 use crate::shape::{Builder, NodeId};
-use crate::slots::{Done, FieldSlots, Filled, Picked, Slot, Slots, read_one, receive_one};
+use crate::slots::{Done, Slot, Slots, read_one, receive_one};
 use crate::table::{Reader, Writer};
 use crate::traits::{Decode, Describe, Encode, KeepsUnknown, Layout, ReadRows, write_made};
 
@@ -39,75 +40,6 @@ pub fn in_field<T>(result: Result<T>, owner: &'static str, field: &'static str) 
     result.map_err(|error| error.in_field(owner, field))
 }
 
-/// Reads a field of some rows; compiled once for each type of fields. The place is the owner and the field.
-#[inline(never)]
-pub fn read_field<F: Decode>(
-    slots: FieldSlots<F>,
-    reader: &mut Reader<'_>,
-    at: usize,
-    place: &'static (&'static str, &'static str),
-) -> Result<Filled<F>> {
-    slots.read(|slots| F::read(reader, at, slots)).map_err(|error| error.in_field(place.0, place.1))
-}
-
-/// The tags of a batch of rows.
-pub struct Tags(Batch<u16>);
-
-impl Tags {
-    /// The tag of each row.
-    ///
-    /// # Panics
-    ///
-    /// Where there are more than [`BATCH`] rows.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    #[must_use]
-    pub fn of<'a, T>(rows: Rows<'a, T>, tag: impl Fn(&'a T) -> u16) -> Self {
-        Tags(Batch::of(rows, (), |(), row| ((), tag(row))).0)
-    }
-
-    /// Writes them to column `at`, for enums of so many variants.
-    pub fn write(&self, writer: &mut Writer<'_>, at: usize, variants: usize) {
-        writer.tags(at, variants, self.0.as_slice().iter().copied());
-    }
-}
-
-/// The rows that are of one variant, and the first of them, where there is any.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub fn pick<'g, 'a: 'g, T>(
-    gather: &'g mut Gather<'a, T>,
-    rows: Rows<'a, T>,
-    tags: &Tags,
-    tag: u16,
-) -> Option<(&'g T, Rows<'g, T>)> {
-    gather.pick(rows, tags.0.as_slice(), tag);
-    let picked = gather.rows();
-    (!picked.is_empty()).then(|| (picked.get(0), picked))
-}
-
-/// Where in a value a part of it stands.
-#[cfg_attr(not(debug_assertions), inline(always))]
-#[must_use]
-pub fn offset_in<T, Part>(whole: &T, part: &Part) -> usize {
-    std::ptr::from_ref(part).addr() - std::ptr::from_ref(whole).addr()
-}
-
-/// Says in which row of all an error happened that knows the row among those of one variant in one batch.
-#[cold]
-#[must_use]
-pub fn in_variant(error: Error, batch: usize, tags: &Tags, tag: u16) -> Error {
-    let tags = tags.0.as_slice();
-    let mut of_variant = (0..tags.len()).filter(|&row| tags[row] == tag);
-    let row = of_variant.nth(error.row()).unwrap_or(0);
-    error.at_row(batch * BATCH + row)
-}
-
-/// Does one variant's part. Without optimisation it has a stack frame of its own, so that the one of a recursive enum
-/// does not grow with the number of its variants.
-#[inline]
-pub fn apart<T>(part: impl FnOnce() -> Result<T>) -> Result<T> {
-    part()
-}
-
 /// Calls the hook `before_save` for each row.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn before_save<T>(rows: Rows<'_, T>, hook: fn(&T) -> Result<()>) -> Result<()> {
@@ -133,17 +65,13 @@ pub fn rebuild<T>(
 
 /// Writes enums that have tags only.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub fn write_units<'a, T>(
-    rows: Rows<'a, T>,
-    writer: &mut Writer<'_>,
-    at: usize,
-    variants: usize,
-    tag: impl Fn(&'a T) -> u16,
-) {
+pub fn write_units<T>(rows: Rows<'_, T>, writer: &mut Writer<'_>, at: usize, variants: usize, tag: impl Fn(&T) -> u16) {
     if rows.len() == 1 {
         return writer.tag(at, variants, tag(rows.get(0)));
     }
-    rows.batches().for_each(|rows| Tags::of(rows, &tag).write(writer, at, variants));
+    for rows in rows.batches() {
+        writer.tags(at, variants, Tags::of(rows, &tag).as_slice().iter().copied());
+    }
 }
 
 /// Reads enums that have tags only.
@@ -161,27 +89,6 @@ pub fn read_units<'s, T>(
     // They were found to be below the number of variants when the column was opened.
     let tags = reader.ints::<u8>(at, slots.len())?;
     Ok(slots.fill_from(tags.map(|tag| variant(usize::from(tag)))))
-}
-
-/// Reads enums with fields: `read` fills rows that are of one variant.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub fn read_variants<'s, T>(
-    reader: &mut Reader<'_>,
-    at: usize,
-    slots: Slots<'s, T>,
-    variants: usize,
-    mut read: impl FnMut(&mut Reader<'_>, usize, &mut Picked<'_, T>) -> Result<()>,
-) -> Result<Done<'s>> {
-    if slots.len() == 1 || reader.is_single() || variants > 1 << 8 {
-        return slots.fill_one_by_one(|picked| {
-            let tag = reader.tag(at, variants)?;
-            read(reader, tag, picked)
-        });
-    }
-    slots.in_batches(BATCH, |slots| {
-        let tags = reader.tags(at, slots.len(), variants)?;
-        slots.fill_by_tag(&tags, |tag, picked| read(reader, usize::from(tag), picked))
-    })
 }
 
 // ---- types that are converted, and older versions

@@ -29,6 +29,7 @@ mod info;
 mod value;
 mod encode;
 mod decode;
+mod record;
 mod generated;
 mod types;
 pub mod with;
@@ -76,12 +77,16 @@ pub mod __private {
     pub use crate::error::{BoxError, Result};
     pub use crate::generated::*;
     pub use crate::message::{Incoming, Outgoing};
+    pub use crate::record::{
+        FieldReader, FieldWriter, Picked, RecordReader, RecordWriter, TakeFields, VariantReader, make_rows,
+        read_record, read_variants, with_starts, write_record, write_variants,
+    };
     pub use crate::rows::{BATCH, Gather, Rows};
     pub use crate::shape::{
         Builder, Enum, Field, Format, IntKind, Member, Node, NodeId, Record, Rules, Struct, Style, Variant, Version,
         Versioned, float_run,
     };
-    pub use crate::slots::{Done, FieldSlot, FieldSlots, Fill, Filled, Picked, Received, Slot, Slots};
+    pub use crate::slots::{Done, FieldSlot, FieldSlots, Fill, Filled, Places, Received, Slot, Slots};
     pub use crate::table::{Elements, Reader, Sequence, Writer};
     pub use crate::traits::{Decode, Describe, Direct, Encode, Layout, Persist, ReadRows, Run, View, Whole, WriteRows};
 }

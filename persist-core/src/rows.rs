@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
 /// Rows of a type that are written together, field by field; longer sequences are cut into batches of so many.
-pub const BATCH: usize = 64;
+pub const BATCH: usize = 128;
 
 /// References to values of one type, `&'a T` each: the rows of a slice, or rows gathered from anywhere.
 ///
@@ -46,6 +46,28 @@ impl<'a, T> Rows<'a, T> {
     #[must_use]
     pub fn one(value: &'a T) -> Self {
         Self::of(std::slice::from_ref(value))
+    }
+
+    /// One value, whose type only its address tells.
+    ///
+    /// # Safety
+    ///
+    /// A `T` stands there for `'a`, or whatever the rows are then said to be; and the pointer may be used to read all of it.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) unsafe fn at(place: *const T) -> Self {
+        let place = Place::Strided { first: place.cast(), stride: 0 };
+        Rows { place, len: 1, life: PhantomData }
+    }
+
+    /// The first row alone.
+    ///
+    /// # Panics
+    ///
+    /// Where there is none.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn head(self) -> Self {
+        assert!(self.len != 0);
+        Rows { len: 1, ..self }
     }
 
     /// The number of rows.
@@ -175,9 +197,11 @@ impl<'a, T> Rows<'a, T> {
     ///
     /// # Safety
     ///
-    /// `U` is `T`, lifetimes in it apart, and code that is given the result relies on none of them but `'a`.
+    /// `U` is `T`, lifetimes in it apart, and code that is given the result relies on none of them but `'a`. Or it is `()`,
+    /// which says nothing of the rows, and from which they are cast back.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) unsafe fn cast<U>(self) -> Rows<'a, U> {
+    #[must_use]
+    pub unsafe fn cast<U>(self) -> Rows<'a, U> {
         Rows { place: self.place, len: self.len, life: PhantomData }
     }
 }
@@ -461,6 +485,15 @@ impl<'a, T> Gather<'a, T> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The address of the first row.
+    ///
+    /// # Panics
+    ///
+    /// Where there is none.
+    pub(crate) fn first(&self) -> *const u8 {
+        self.pointers.as_slice()[0]
     }
 
     /// Forgets the rows.

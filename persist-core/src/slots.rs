@@ -14,11 +14,16 @@ use crate::column::copy;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Checksum;
 
+/// Rows that are read together, field by field: as many as a word has bits.
+pub(crate) const BATCH: usize = 64;
+
 mod batch;
+mod places;
 mod slot;
 
-pub use batch::Picked;
-pub(crate) use batch::{BatchTags, Queue};
+pub(crate) use batch::{BatchTags, Queue, rows_of};
+pub use places::Places;
+pub(crate) use places::{Room, room_for};
 pub use slot::{FieldSlot, Received, Slot};
 pub(crate) use slot::{receive_boxed, receive_next, receive_one};
 

@@ -1,33 +1,14 @@
-//! Values that some rows of a batch have: those of options, and the fields of an enum's variant.
+//! Values that some rows of a batch have: those of options.
 //!
 //! They are read together, dense as they lie in their columns, to a queue on the stack, from which they are then moved to
 //! their rows.
 #![allow(unsafe_code, reason = "one of the modules named for it: writes into memory that is not yet initialised")]
 
 use std::marker::PhantomData;
-use std::mem::{MaybeUninit, needs_drop};
+use std::mem::needs_drop;
 
-use super::{Done, Slots, offset, read_one};
-use crate::error::{Error, Result};
-use crate::rows::BATCH;
-
-/// Bytes of a queue.
-const ROOM: usize = 4096;
-
-/// Aligned for all but unusual values.
-#[repr(align(16))]
-struct Room([MaybeUninit<u8>; ROOM]);
-
-/// How many values of a size and an alignment there is room for: at most [`BATCH`], and none where one is too large.
-const fn capacity(size: usize, align: usize) -> usize {
-    if align > align_of::<Room>() {
-        0
-    } else if size * BATCH <= ROOM {
-        BATCH
-    } else {
-        ROOM / size
-    }
-}
+use super::{BATCH, Done, Room, Slots, offset, room_for};
+use crate::error::Result;
 
 /// Values on the stack, from which they are taken from the first on.
 pub(crate) struct Queue<T> {
@@ -39,12 +20,12 @@ pub(crate) struct Queue<T> {
 
 impl<T> Queue<T> {
     /// How many values there may be.
-    pub(crate) const CAPACITY: usize = capacity(size_of::<T>(), align_of::<T>());
+    pub(crate) const CAPACITY: usize = room_for(size_of::<T>(), align_of::<T>());
 
     /// An empty one.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn new() -> Self {
-        Queue { room: Room([const { MaybeUninit::uninit() }; ROOM]), next: 0, len: 0, life: PhantomData }
+        Queue { room: Room::new(), next: 0, len: 0, life: PhantomData }
     }
 
     /// Reads `count` values, where all before were taken. In place: a queue is too large to be moved.
@@ -71,7 +52,7 @@ impl<T> Queue<T> {
     /// The first of the places, of which there are `CAPACITY`: the room is aligned for them, and large enough.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn first(&mut self) -> *mut T {
-        self.room.0.as_mut_ptr().cast()
+        self.room.as_mut_ptr()
     }
 
     /// The next value.
@@ -171,7 +152,7 @@ impl<'s, T> Slots<'s, Vec<T>> {
 pub(crate) type BatchTags = [u8; BATCH];
 
 /// The rows that have this tag, as bits.
-fn rows_of(tags: &BatchTags, tag: u8) -> u64 {
+pub(crate) fn rows_of(tags: &BatchTags, tag: u8) -> u64 {
     const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;
     let same = u64::from_ne_bytes([tag; 8]);
     let (chunks, _) = tags.as_chunks::<8>();
@@ -185,149 +166,9 @@ fn rows_of(tags: &BatchTags, tag: u8) -> u64 {
     })
 }
 
-/// Reads the fields of rows of one variant.
-type ReadFields<'r, Fields> = &'r mut dyn for<'e> FnMut(Slots<'e, Fields>) -> Result<Done<'e>>;
-
-/// The slots of a batch of enums, of which those of one variant are filled at a time.
-pub struct Picked<'p, T> {
-    first: *mut T,
-    stride: usize,
-    /// The rows to fill now.
-    rows: u64,
-    /// The rows that are filled.
-    filled: u64,
-    life: PhantomData<&'p mut T>,
-}
-
-impl<'s, T> Slots<'s, T> {
-    /// Fills the slots row by row, each as if it were picked from a batch of one.
-    ///
-    /// # Panics
-    ///
-    /// Where one is not filled.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn fill_one_by_one(self, mut read: impl FnMut(&mut Picked<'_, T>) -> Result<()>) -> Result<Done<'s>> {
-        let mut fill = self.fill();
-        while fill.filled < fill.slots.len {
-            let first = offset(fill.slots.first, fill.filled * fill.slots.stride);
-            let mut picked = Picked { first, stride: fill.slots.stride, rows: 1, filled: 0, life: PhantomData };
-            read(&mut picked).map_err(|error| error.at_row(fill.filled))?;
-            assert!(picked.rows == 0);
-            // It was the one row to fill, and was.
-            std::mem::forget(picked);
-            fill.filled += 1;
-        }
-        Ok(fill.done())
-    }
-
-    /// Fills enums with these tags: `read` is asked once for each tag there is, and has to fill the rows that have it.
-    ///
-    /// # Panics
-    ///
-    /// Where there are more than [`BATCH`], or some are not filled.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn fill_by_tag(
-        self,
-        tags: &BatchTags,
-        mut read: impl FnMut(u8, &mut Picked<'_, T>) -> Result<()>,
-    ) -> Result<Done<'s>> {
-        assert!(self.len <= BATCH);
-        let mut left = if self.len == 0 { 0 } else { u64::MAX >> (BATCH - self.len) };
-        let mut picked = Picked { first: self.first, stride: self.stride, rows: 0, filled: 0, life: PhantomData };
-        while left != 0 {
-            let tag = tags[left.trailing_zeros() as usize];
-            let rows = rows_of(tags, tag) & left;
-            left &= !rows;
-            picked.rows = rows;
-            read(tag, &mut picked)?;
-            assert!(picked.rows == 0);
-        }
-        // Each row was among those to fill, and these were.
-        std::mem::forget(picked);
-        Ok(Done(PhantomData))
-    }
-}
-
-impl<T> Picked<'_, T> {
-    /// Fills the rows at hand with what is made of fields that are read together.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub fn fill<Fields>(
-        &mut self,
-        mut read: impl for<'e> FnMut(Slots<'e, Fields>) -> Result<Done<'e>>,
-        make: impl Fn(Fields) -> T,
-    ) -> Result<()> {
-        // So that what reads the fields is compiled once.
-        let read: ReadFields<'_, Fields> = &mut read;
-        while self.rows != 0 {
-            if self.rows != 1 && Queue::<Fields>::CAPACITY != 0 {
-                return self.fill_many(read, make);
-            }
-            match read_one(&mut *read) {
-                Ok(fields) => self.push(make(fields)),
-                Err(error) => return Err(in_picked(error, self.rows)),
-            }
-        }
-        Ok(())
-    }
-
-    /// A function of its own for each variant, so that what is on the stack is that of one; and nothing where a row is
-    /// by itself.
-    #[inline(never)]
-    fn fill_many<Fields>(&mut self, read: ReadFields<'_, Fields>, make: impl Fn(Fields) -> T) -> Result<()> {
-        let mut queue = Queue::new();
-        while self.rows != 0 {
-            let count = (self.rows.count_ones() as usize).min(Queue::<Fields>::CAPACITY);
-            if let Err(error) = queue.read(count, &mut *read) {
-                return Err(in_picked(error, self.rows));
-            }
-            while let Some(fields) = queue.pop() {
-                self.push(make(fields));
-            }
-        }
-        Ok(())
-    }
-
-    /// Fills the next row of those at hand.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn push(&mut self, value: T) {
-        assert!(self.rows != 0);
-        let row = self.rows.trailing_zeros() as usize;
-        // SAFETY: by `fill_by_tag` or `fill_one_by_one` the row is a slot, and not filled yet.
-        unsafe { offset(self.first, row * self.stride).write(value) };
-        self.filled |= 1 << row;
-        self.rows &= self.rows - 1;
-    }
-}
-
-impl<T> Drop for Picked<'_, T> {
-    fn drop(&mut self) {
-        if needs_drop::<T>() {
-            while self.filled != 0 {
-                let row = self.filled.trailing_zeros() as usize;
-                self.filled &= self.filled - 1;
-                // SAFETY: the row is initialised, and given up.
-                unsafe { offset(self.first, row * self.stride).drop_in_place() }
-            }
-        }
-    }
-}
-
-/// The row of an error that knows only which of these rows it happened in.
-#[cold]
-fn in_picked(error: Error, mut rows: u64) -> Error {
-    for _ in 0..error.row() {
-        rows &= rows.wrapping_sub(1);
-    }
-    let row = rows.trailing_zeros() as usize;
-    error.at_row(row)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::rc::Rc;
-
-    use crate::slots::read_into;
 
     #[test]
     fn rows_of_a_tag_are_those_that_have_it() {
@@ -341,62 +182,5 @@ mod tests {
                 assert_eq!(rows_of(&tags, tag), expected, "{tag} in {tags:?}");
             }
         }
-    }
-
-    /// Fills rows with these tags; the variant `bad` fails, or panics, in its second row.
-    fn fill(vec: &mut Vec<(u8, Rc<()>)>, tags: &[u8], witness: &Rc<()>, bad: Option<(u8, bool)>) -> Result<()> {
-        let mut batch: BatchTags = [7; BATCH];
-        batch[..tags.len()].copy_from_slice(tags);
-        read_into(vec, tags.len(), |slots| {
-            slots.fill_by_tag(&batch, |tag, picked| {
-                picked.fill(
-                    |slots| {
-                        let rows = slots.len();
-                        let mut fill = slots.fill();
-                        for row in 0..rows {
-                            match bad {
-                                Some((bad, panics)) if bad == tag && row == 1 => {
-                                    assert!(!panics, "in a hook");
-                                    return Err(Error::new("no").at_row(1));
-                                }
-                                _ => fill.push(witness.clone()),
-                            }
-                        }
-                        Ok(fill.done())
-                    },
-                    |witness| (tag, witness),
-                )
-            })
-        })
-    }
-
-    #[test]
-    fn each_row_gets_its_variant() {
-        let (witness, mut vec) = (Rc::new(()), Vec::new());
-        for len in [0, 1, 2, 63, 64] {
-            let tags: Vec<u8> = (0..len).map(|i: u8| i % 5 * (i % 3)).collect();
-            fill(&mut vec, &tags, &witness, None).unwrap();
-            assert_eq!(vec.iter().map(|(tag, _)| *tag).collect::<Vec<_>>(), tags);
-            assert_eq!(Rc::strong_count(&witness), 1 + usize::from(len));
-            vec.clear();
-        }
-    }
-
-    #[test]
-    fn what_was_built_of_a_batch_is_dropped() {
-        let (witness, mut vec) = (Rc::new(()), Vec::new());
-        let error = fill(&mut vec, &[0, 1, 0, 2, 1, 0], &witness, Some((1, false))).unwrap_err();
-        assert_eq!((error.row(), Rc::strong_count(&witness)), (4, 1));
-        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            fill(&mut vec, &[0, 1, 0, 2, 1, 0], &witness, Some((1, true)))
-        }));
-        assert!(panic.is_err());
-        assert_eq!((vec.len(), Rc::strong_count(&witness)), (0, 1));
-    }
-
-    #[test]
-    #[should_panic(expected = "picked.rows == 0")]
-    fn rows_that_are_left_empty_are_no_batch() {
-        let _ = read_into(&mut Vec::<u8>::new(), 3, |slots| slots.fill_by_tag(&[0; BATCH], |_, _| Ok(())));
     }
 }

@@ -9,9 +9,8 @@ use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Checksum;
 use crate::limits::reached;
-use crate::rows::BATCH;
 use crate::shape::IntKind;
-use crate::slots::BatchTags;
+use crate::slots::{BATCH, BatchTags};
 
 /// Reads rows from columns that were checked when they were opened; or the row of a value that is the only one, with
 /// those that are the only ones in it, from the bytes, which are then checked as they are taken.

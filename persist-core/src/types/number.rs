@@ -39,7 +39,7 @@ macro_rules! ints {
         }
 
         impl WriteRows for $int {
-            #[inline(never)]
+            #[inline]
             fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
                 if rows.len() == 1 {
                     writer.int(at, *rows.get(0));
@@ -57,7 +57,7 @@ macro_rules! ints {
         }
 
         impl ReadRows for $int {
-            #[inline(never)]
+            #[inline]
             fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
                 if reader.is_single() {
                     return slots.fill().rest(|| reader.int(at));
@@ -100,7 +100,7 @@ macro_rules! mapped {
         }
 
         impl WriteRows for $type {
-            #[inline(never)]
+            #[inline]
             fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
                 if rows.len() == 1 {
                     let $value = *rows.get(0);
@@ -120,7 +120,7 @@ macro_rules! mapped {
         }
 
         impl ReadRows for $type {
-            #[inline(never)]
+            #[inline]
             fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
                 if reader.is_single() {
                     return slots.fill().rest(|| {

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::message::{Incoming, Outgoing};
 use crate::rows::{BATCH, Gather, Rows};
 use crate::shape::{Builder, Node, NodeId};
-use crate::slots::{Done, Queue, Slot, Slots};
+use crate::slots::{self, Done, Queue, Slot, Slots};
 use crate::table::{Reader, Writer};
 use crate::traits::{Decode, Describe, Encode, Layout, Persist, ReadRows, WriteRows};
 
@@ -65,7 +65,7 @@ impl<T: Persist> ReadRows for Option<T> {
         ) -> Result<Done<'s>> {
             let mut values = Queue::new();
             slots.in_batches(Queue::<T>::CAPACITY, |slots| {
-                let mut flags = [0; BATCH];
+                let mut flags = [0; slots::BATCH];
                 let flags = &mut flags[..slots.len()];
                 let there = reader.flags(at, flags)?;
                 values.read(there, |slots| T::read(reader, at + 1, slots)).map_err(|error| in_some(error, flags))?;

@@ -23,7 +23,7 @@ macro_rules! texts {
         }
 
         impl<$($generics)*> WriteRows for $type {
-            #[inline(never)]
+            #[inline]
             fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
                 writer.texts(at, rows, |$text| {
                     let text: &str = $as_str;
@@ -40,7 +40,7 @@ macro_rules! texts {
         }
 
         impl<$($generics)*> ReadRows for $type {
-            #[inline(never)]
+            #[inline]
             fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
                 if reader.is_single() {
                     return slots.fill().rest(|| reader.with_text(at, |$loaded| -> Self { $load }));

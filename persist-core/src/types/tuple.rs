@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::message::{Incoming, Outgoing};
 use crate::rows::{BATCH, Batch, Rows};
 use crate::shape::{Builder, Node, NodeId, float_run, float_run_of};
-use crate::slots::{Done, Slot, Slots};
+use crate::slots::{self, Done, Slot, Slots};
 use crate::table::{Reader, Writer};
 use crate::traits::{Decode, Describe, Encode, Layout, Persist, ReadRows, Run, WriteRows};
 
@@ -171,7 +171,7 @@ impl<T: Persist, const N: usize> ReadRows for [T; N] {
                 if !row_by_row && <T as Describe>::COLUMNS <= 1 {
                     return T::read(reader, at, elements);
                 }
-                elements.in_batches(if row_by_row { 1 } else { BATCH }, |slots| T::read(reader, at, slots))
+                elements.in_batches(if row_by_row { 1 } else { slots::BATCH }, |slots| T::read(reader, at, slots))
             })
         })
     }

@@ -1,6 +1,6 @@
 //! `ReadRows`: columns to values, or to their states.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote_spanned};
 use syn::Member;
 use syn::spanned::Spanned;
@@ -78,36 +78,38 @@ impl Expander<'_> {
 
     /// A struct's fields, each into its place in all slots.
     fn read_in_place(&self, variant: &Variant<'_>) -> TokenStream {
+        let Expander { lib, site, .. } = self;
+        let place = self.with_parameters(self.read_ident());
         let members = variant.saved().map(|(field, _)| self.read_member(field)).collect();
-        self.read_fields(variant, &self.with_parameters(self.read_ident()), members)
+        let record = self.record_reader(variant, &place, members);
+        quote_spanned! {*site=>
+            // SAFETY: these are all fields of the type, with their offsets.
+            unsafe { #lib::read_record::<#place>(__reader, __at, __slots, const { &#record }) }
+        }
     }
 
-    /// Fields, each into its place in all slots: the member of a struct or tuple.
-    fn read_fields(&self, variant: &Variant<'_>, place: &TokenStream, members: Vec<Member>) -> TokenStream {
+    /// The constant that tells how the fields of a struct or variant are read: the members of a struct or tuple.
+    fn record_reader(&self, variant: &Variant<'_>, place: &TokenStream, members: Vec<Member>) -> TokenStream {
         let Expander { lib, site, .. } = self;
-        let mut members = members.into_iter();
-        let reads = self.one_after_another(variant, |field, saved| {
-            let (local, ty, member) = (&field.local, field.ty, members.next());
-            let slots = quote_spanned! {*site=>
-                // SAFETY: the offset is that of the field.
-                unsafe { __slots.field::<#ty>(#lib::core::mem::offset_of!(#place, #member)) }
-            };
-            let filled = if saved.with.is_none() && saved.default.is_none() {
-                let place = self.place(variant, field);
-                quote_spanned!(type_span(field)=> #lib::read_field::<#ty>(#slots, __reader, __at, #place))
+        let owner = &variant.owner;
+        let fields = variant.saved().zip(members).map(|((field, saved), member)| {
+            let (ty, label) = (field.ty, &field.label);
+            let (offset, columns) =
+                (quote_spanned!(*site=> #lib::core::mem::offset_of!(#place, #member)), self.step(field, saved));
+            let reader = if saved.with.is_none() && saved.default.is_none() {
+                quote_spanned!(type_span(field)=> #lib::FieldReader::new::<#ty>(#offset, #columns, #label))
             } else {
                 let read = self.read(field, saved);
-                self.in_field(variant, field, &quote_spanned!(*site=> #slots.read(|__slots| #read)))
+                quote_spanned! {*site=>
+                    #lib::FieldReader::by::<#ty>(#offset, #columns, #label, |__reader, __at, __places| unsafe {
+                        __places.fill::<#ty>(|__slots| #read)
+                    })
+                }
             };
-            quote_spanned!(*site=> let #local = #filled?;)
+            // SAFETY: the field is there, and of this type; its places are filled.
+            quote_spanned!(*site=> unsafe { #reader })
         });
-        let locals = variant.saved().map(|(field, _)| &field.local);
-        quote_spanned! {*site=>
-            #reads
-            #(#locals.keep();)*
-            // SAFETY: every field was filled, and left to the struct.
-            #lib::core::result::Result::Ok(unsafe { __slots.assume_filled() })
-        }
+        quote_spanned!(*site=> #lib::RecordReader { owner: #owner, fields: const { &[#(#fields),*] } })
     }
 
     /// An enum's rows: those of a batch that are of one variant together.
@@ -124,37 +126,35 @@ impl Expander<'_> {
                 #lib::read_units(__reader, __at, __slots, #count, |__tag| match __tag { #(#arms)* })
             };
         }
-        let (starts, first, advances) = self.starts(variants);
-        let arms = variants.iter().zip(&starts).enumerate().map(|(tag, (variant, start))| {
-            let tag = if tag + 1 == count { quote_spanned!(*site=> _) } else { quote_spanned!(*site=> #tag) };
-            let fill = self.read_picked(variant, start);
-            quote_spanned!(*site=> #tag => #fill,)
-        });
+        let variants = variants.iter().map(|variant| self.variant_reader(variant));
         quote_spanned! {*site=>
-            let #first = __at + 1;
-            #advances
-            #lib::read_variants(__reader, __at, __slots, #count, |__reader, __tag, __picked| {
-                match __tag { #(#arms)* }
-            })
+            // SAFETY: these are the variants, in the order of their tags.
+            unsafe {
+                #lib::read_variants(__reader, __at, __slots, const { &#lib::with_starts([#(#variants),*]) })
+            }
         }
     }
 
-    /// Fills the rows at hand, which are of one variant: its fields as a tuple, of which the rows are made.
-    fn read_picked(&self, variant: &Variant<'_>, start: &Ident) -> TokenStream {
-        let site = &self.site;
+    /// The constant that tells how a variant is read: its fields as a tuple, of which rows are made.
+    fn variant_reader(&self, variant: &Variant<'_>) -> TokenStream {
+        let Expander { lib, site, .. } = self;
         let types = variant.saved().map(|(field, _)| field.ty);
         let fields = quote_spanned!(*site=> (#(#types,)*));
         let members = (0..variant.saved().count()).map(Member::from).collect();
-        let read = self.read_fields(variant, &fields, members);
+        let record = self.record_reader(variant, &fields, members);
         let locals: Vec<_> = variant.saved().map(|(field, _)| &field.local).collect();
-        let path = self.path(self.read_ident(), variant);
+        let (ty, path) = (self.with_parameters(self.read_ident()), self.path(self.read_ident(), variant));
         let members = variant.saved().map(|(field, _)| self.read_member(field));
         let marker = self.model.has_transient().then(|| self.marker());
         quote_spanned! {*site=>
-            __picked.fill::<#fields>(
-                |__slots| { let __at = #start; #read },
-                |(#(#locals,)*)| #path { #(#members: #locals,)* #marker },
-            )
+            // SAFETY: the record is that of the tuple, of each of which a row is made.
+            unsafe {
+                #lib::VariantReader::new::<#fields>(#record, |__fields, __picked| unsafe {
+                    #lib::make_rows::<#fields, #ty>(__fields, __picked, |(#(#locals,)*)| {
+                        #path { #(#members: #locals,)* #marker }
+                    })
+                })
+            }
         }
     }
 

@@ -29,7 +29,6 @@ impl Expander<'_> {
                 #before_save
                 #present
                 #write
-                #lib::core::result::Result::Ok(())
             }
         };
         let send = self.send();
@@ -64,16 +63,15 @@ impl Expander<'_> {
                 };
             }
         };
-        let writes = self.one_after_another(variant, |field, saved| {
-            let (ty, member) = (field.ty, &field.member);
-            // SAFETY: the offset is that of the field.
-            let rows = quote_spanned! {*site=>
-                unsafe { __rows.field::<#ty>(#lib::core::mem::offset_of!(Self, #member)) }
-            };
-            let write = self.write(variant, field, saved, &rows);
-            quote_spanned!(*site=> #write?;)
+        let record = self.record_writer(variant, |field| {
+            let member = &field.member;
+            quote_spanned!(*site=> #lib::core::mem::offset_of!(Self, #member))
         });
-        quote_spanned!(*site=> #proof #writes)
+        quote_spanned! {*site=>
+            #proof
+            // SAFETY: the fields are those of the type, by the proof, with their offsets.
+            unsafe { #lib::write_record(__rows, __writer, __at, const { &#record }) }
+        }
     }
 
     /// The tags of all rows, then the fields of each variant, dense; or the one row that there is.
@@ -87,126 +85,68 @@ impl Expander<'_> {
         });
         let tag = quote_spanned!(*site=> |__row| match __row { #(#tags,)* });
         if variants.iter().all(|variant| variant.saved().next().is_none()) {
-            return quote_spanned!(*site=> #lib::write_units(__rows, __writer, __at, #count, #tag););
+            return quote_spanned! {*site=>
+                #lib::write_units(__rows, __writer, __at, #count, #tag);
+                #lib::core::result::Result::Ok(())
+            };
         }
-        let one = self.write_one(variants);
-        let with_fields = variants.iter().enumerate().filter(|(_, variant)| variant.saved().next().is_some());
-        let writes = with_fields.map(|(tag, variant)| self.write_variant(variant, tag));
-        quote_spanned! {*site=>
-            #one
-            let mut __gather = #lib::Gather::new();
-            for (__batch, __rows) in #lib::core::iter::Iterator::enumerate(__rows.batches()) {
-                let __tags = #lib::Tags::of(__rows, #tag);
-                __tags.write(__writer, __at, #count);
-                let __at = __at + 1;
-                #(#writes)*
-            }
-        }
-    }
-
-    /// A row by itself needs nothing gathered.
-    fn write_one(&self, variants: &[Variant<'_>]) -> TokenStream {
-        let Expander { lib, site, .. } = self;
-        let count = variants.len();
-        let (starts, first, advances) = self.starts(variants);
-        let arms = variants.iter().zip(&starts).enumerate().map(|(tag, (variant, start))| {
+        let records = variants.iter().map(|variant| self.record_writer(variant, |_| quote_spanned!(*site=> 0)));
+        let fields = variants.iter().enumerate().map(|(tag, variant)| {
             let path = self.path(self.ident, variant);
-            let members = variant.saved().map(|(field, _)| &field.member);
-            let locals = variant.saved().map(|(field, _)| &field.local);
-            let writes = self.one_after_another(variant, |field, saved| {
-                let local = &field.local;
-                let rows = quote_spanned!(*site=> #lib::Rows::one(#local));
-                let write = self.write(variant, field, saved, &rows);
-                quote_spanned!(*site=> #write?;)
-            });
             let tag = tag as u16;
+            let members = variant.saved().map(|(field, _)| &field.member);
+            let locals: Vec<_> = variant.saved().map(|(field, _)| &field.local).collect();
+            let types = variant.saved().map(|(field, _)| field.ty);
             quote_spanned! {*site=>
                 #path { #(#members: #locals,)* .. } => {
-                    __writer.tag(__at, #count, #tag);
-                    #lib::apart(|| {
-                        let __at = #start;
-                        #writes
-                        #lib::core::result::Result::Ok(())
-                    })
+                    __take(#tag, &[#(#lib::core::ptr::from_ref::<#types>(#locals).cast::<()>()),*])
                 }
             }
         });
         quote_spanned! {*site=>
-            if __rows.len() == 1 {
-                let #first = __at + 1;
-                #advances
-                return match __rows.get(0) { #(#arms)* };
+            // SAFETY: the fields are those of the variants, and of the types that their pointers have.
+            unsafe {
+                #lib::write_variants(__rows, __writer, __at, const { &[#(#records),*] }, #tag, |__row, __take| {
+                    match __row { #(#fields)* }
+                })
             }
         }
     }
 
-    fn write_variant(&self, variant: &Variant<'_>, tag: usize) -> TokenStream {
+    /// The constant that tells how a struct or variant is written.
+    fn record_writer(&self, variant: &Variant<'_>, offset: impl Fn(&Field<'_>) -> TokenStream) -> TokenStream {
         let Expander { lib, site, .. } = self;
-        let tag = tag as u16;
-        let path = self.path(self.ident, variant);
-        let members = variant.saved().map(|(field, _)| &field.member);
-        let locals: Vec<_> = variant.saved().map(|(field, _)| &field.local).collect();
-        let types = variant.saved().map(|(field, _)| field.ty);
-        let writes = self.one_after_another(variant, |field, saved| {
-            let (local, ty) = (&field.local, field.ty);
-            // SAFETY: all rows are of this variant, so that each has the field where the first one has it.
-            let rows = quote_spanned! {*site=>
-                unsafe { __picked.field::<#ty>(#lib::offset_in(__first, #local)) }
+        let owner = &variant.owner;
+        let fields = variant.saved().map(|(field, saved)| {
+            let (ty, label, offset) = (field.ty, &field.label, offset(field));
+            let columns = self.step(field, saved);
+            let writer = match (With::of(saved), &saved.default) {
+                (None, None) => {
+                    quote_spanned!(type_span(field)=> #lib::FieldWriter::new::<#ty>(#offset, #columns, #label))
+                }
+                (None, Some(_)) => {
+                    quote_spanned!(type_span(field)=> #lib::FieldWriter::with_default::<#ty>(#offset, #columns, #label))
+                }
+                (Some(With { site, get_state, .. }), default) => {
+                    // Nothing stands in the column of presence.
+                    let before = usize::from(default.is_some());
+                    quote_spanned! {site=>
+                        #lib::FieldWriter::by(#offset, #columns, #label, |__rows, __writer, __at| {
+                            #lib::write_with(unsafe { __rows.cast::<#ty>() }, __writer, __at + #before, #get_state)
+                        })
+                    }
+                }
             };
-            let write = self.write(variant, field, saved, &rows);
-            quote_spanned!(*site=> #write.map_err(__locate)?;)
+            // SAFETY: the field is there, and of this type.
+            quote_spanned!(*site=> unsafe { #writer })
         });
-        let columns = variant.saved().map(|(field, saved)| self.columns(field, saved));
-        quote_spanned! {*site=>
-            #lib::apart(|| {
-                let #lib::core::option::Option::Some((__first @ #path { #(#members: #locals,)* .. }, __picked)) =
-                    #lib::pick(&mut __gather, __rows, &__tags, #tag)
-                else {
-                    return #lib::core::result::Result::Ok(());
-                };
-                // Proves what unsafe code here relies on: the fields are of these types.
-                #(let _: *const #types = #locals;)*
-                let __locate = |__error| #lib::in_variant(__error, __batch, &__tags, #tag);
-                #writes
-                #lib::core::result::Result::Ok(())
-            })?;
-            let __at = __at #(+ #columns)*;
-        }
+        quote_spanned!(*site=> #lib::RecordWriter { owner: #owner, fields: const { &[#(#fields),*] } })
     }
 
-    /// What is done with each field, at its columns.
-    pub(super) fn one_after_another(
-        &self,
-        variant: &Variant<'_>,
-        mut each: impl FnMut(&Field<'_>, &Saved) -> TokenStream,
-    ) -> TokenStream {
-        let Expander { lib, site, .. } = self;
-        let steps = variant.saved().enumerate().map(|(i, (field, saved))| {
-            let done = each(field, saved);
-            if i + 1 == variant.saved().count() {
-                return done;
-            }
-            let columns = self.columns(field, saved);
-            quote_spanned!(*site=> #done let __at = __at + #lib::step::<Self>(#columns);)
-        });
-        quote_spanned!(*site=> #(#steps)*)
-    }
-
-    /// Writes one field of some rows, and says where it failed.
-    fn write(&self, variant: &Variant<'_>, field: &Field<'_>, saved: &Saved, rows: &TokenStream) -> TokenStream {
-        let (lib, ty) = (&self.lib, field.ty);
-        // Nothing stands in the column of presence.
-        let at = if saved.default.is_some() {
-            quote_spanned!(self.site=> __at + 1)
-        } else {
-            quote_spanned!(self.site=> __at)
-        };
-        let written = match With::of(saved) {
-            None => quote_spanned!(type_span(field)=> <#ty as #lib::Encode>::write(#rows, __writer, #at)),
-            Some(With { site, get_state, .. }) => {
-                quote_spanned!(site=> #lib::write_with(#rows, __writer, #at, #get_state))
-            }
-        };
-        self.in_field(variant, field, &written)
+    /// Columns between a field and the next one: none in a run of floats.
+    pub(super) fn step(&self, field: &Field<'_>, saved: &Saved) -> TokenStream {
+        let lib = &self.lib;
+        let columns = self.columns(field, saved);
+        if self.is_struct() { quote_spanned!(self.site=> #lib::step::<Self>(#columns)) } else { columns }
     }
 }

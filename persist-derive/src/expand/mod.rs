@@ -109,12 +109,6 @@ impl<'m> Expander<'m> {
         quote_spanned!(self.site=> #lib::in_field(#result, #owner, #label))
     }
 
-    /// Where a field stands, for errors.
-    fn place(&self, variant: &Variant<'_>, field: &Field<'_>) -> TokenStream {
-        let (owner, label) = (&variant.owner, &field.label);
-        quote_spanned!(self.site=> &(#owner, #label))
-    }
-
     /// Asks first, and in the same words everywhere, whether the fields can be saved: what cannot is then reported once.
     fn ask_first(&self) -> TokenStream {
         let lib = &self.lib;

@@ -1,6 +1,6 @@
 //! `Layout`: the columns of a type, and its node.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote_spanned;
 use syn::spanned::Spanned;
 
@@ -49,19 +49,6 @@ impl Expander<'_> {
         let older = self.older()?;
         let site = older.span().resolved_at(self.site);
         Some(quote_spanned!(site=> (1 + <#older as #lib::Describe>::COLUMNS)))
-    }
-
-    /// Where each variant's columns begin: locals, the first of them, and the code that gives the others their values.
-    pub(super) fn starts(&self, variants: &[Variant<'_>]) -> (Vec<Ident>, Ident, TokenStream) {
-        let site = self.site;
-        let starts: Vec<_> = (0..variants.len()).map(|i| self.local(&format!("__at{i}"))).collect();
-        let advances = variants.iter().zip(&starts).zip(&starts[1..]).map(|((variant, start), next)| {
-            let columns = variant.saved().map(|(field, saved)| self.columns(field, saved));
-            quote_spanned!(site=> let #next = #start #(+ #columns)*;)
-        });
-        let advances = quote_spanned!(site=> #(#advances)*);
-        let first = starts[0].clone();
-        (starts, first, advances)
     }
 
     /// The columns of a field, with the one of its presence where it has a default.

@@ -1,7 +1,6 @@
 //! What hooks are given while a value is loaded.
 
 use std::any::{Any, TypeId, type_name};
-use std::collections::HashMap;
 use std::fmt;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -21,7 +20,8 @@ use crate::error::{Error, ErrorKind, Result};
 /// ```
 #[derive(Default)]
 pub struct Context {
-    values: HashMap<TypeId, Box<dyn Any>>,
+    /// There are few, and mostly none.
+    values: Vec<(TypeId, Box<dyn Any>)>,
 }
 
 impl Context {
@@ -33,13 +33,18 @@ impl Context {
 
     /// Adds a value, and gives back the one of that type that was there before.
     pub fn insert<T: Any>(&mut self, value: T) -> Option<T> {
-        let before = self.values.insert(TypeId::of::<T>(), Box::new(value))?;
+        let id = TypeId::of::<T>();
+        let Some((_, place)) = self.values.iter_mut().find(|(known, _)| *known == id) else {
+            self.values.push((id, Box::new(value)));
+            return None;
+        };
+        let before = std::mem::replace(place, Box::new(value));
         before.downcast().ok().map(|before| *before)
     }
 
     /// The value of this type; an error that names the type where none was provided.
     pub fn get<T: Any>(&self) -> Result<&T> {
-        self.values.get(&TypeId::of::<T>()).and_then(|value| value.downcast_ref()).ok_or_else(|| {
+        self.values.iter().find_map(|(_, value)| value.downcast_ref()).ok_or_else(|| {
             Error::of(ErrorKind::Context, format!("no value of type `{}` was provided", type_name::<T>()))
                 .with_help("give it to the loader: `Loader::new().provide(value)`")
         })

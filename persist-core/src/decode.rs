@@ -6,7 +6,7 @@ use std::mem::MaybeUninit;
 use crate::encode::is_bytes;
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::Incoming;
-use crate::slots::{BATCH, Done, Slot, Slots, read_into, read_one, receive_next, vec_of_bytes};
+use crate::slots::{BATCH, Done, Slot, Slots, read_into, read_one, receive_vec, vec_of_bytes};
 use crate::table::{Reader, Sequence, Taken};
 use crate::traits::{Decode, Describe, Encode};
 use crate::value::in_entry;
@@ -161,6 +161,24 @@ impl Incoming<'_> {
         }
     }
 
+    /// Reads a value after which nothing may be left.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn last<T: Decode>(&mut self) -> Result<T> {
+        let mut place = MaybeUninit::uninit();
+        // SAFETY: as in `value`.
+        unsafe {
+            let _: Done<'_> = T::receive(self, Slot::at(place.as_mut_ptr()))?;
+            match self.finish() {
+                Ok(()) => Ok(place.assume_init()),
+                Err(error) => {
+                    // A copy is dropped, so that nobody learns the place of the variable.
+                    drop(place.assume_init_read());
+                    Err(error)
+                }
+            }
+        }
+    }
+
     /// Reads a sequence as a vector; each element takes so many bytes of memory.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn vec<T: Decode>(&mut self, size: usize) -> Result<Vec<T>> {
@@ -170,11 +188,7 @@ impl Incoming<'_> {
             // SAFETY: `Run` vouches that any bytes are values, or `Plain` that these are.
             return Ok(unsafe { vec_of_bytes(bytes) });
         }
-        let mut vec = Vec::with_capacity(room);
-        for index in 0..len {
-            receive_next(&mut vec, |slot| T::receive(self, slot)).map_err(|error| error.in_element(index))?;
-        }
-        Ok(vec)
+        receive_vec(len, room, |index, slot| T::receive(self, slot).map_err(|error| error.in_element(index)))
     }
 
     /// Reads values that stand one after the other.

@@ -2,6 +2,7 @@
 
 use std::any::TypeId;
 use std::io::Write;
+use std::sync::atomic::Ordering::Relaxed;
 
 use crate::error::Result;
 use crate::frame::Small;
@@ -55,9 +56,9 @@ pub struct Dumper {
     threads: usize,
     limits: Limits,
     /// The type of the last message, which does not hold itself.
-    sent: Option<TypeId>,
+    sent: Option<(TypeId, &'static TypeInfo)>,
     /// The tables of the type that was saved last.
-    kept: Option<Kept>,
+    kept: Option<Box<Kept>>,
     /// Bytes that are on their way to a writer.
     buffer: Vec<u8>,
     /// A chunk of text, or of CBOR, on its way to a writer.
@@ -96,6 +97,7 @@ impl std::fmt::Debug for Dumper {
 
 impl Dumper {
     /// Protocol [`Packed`](Protocol::Packed), with checksums.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Dumper {
@@ -357,10 +359,17 @@ impl Dumper {
     /// ```
     #[inline]
     pub fn message<T: Encode>(&mut self, value: &T) -> Result<Vec<u8>> {
-        // Messages of one program tend to be alike.
-        let mut out = Vec::with_capacity(self.last + self.last / 16 + 64);
+        let info = match &self.sent {
+            Some((id, info)) if *id == Type::of::<T>().id() => info,
+            _ => info(Type::of::<T>())?,
+        };
+        // Messages of one program tend to be alike. What is behind the end is room that writing a number asks for.
+        let most = info.message.load(Relaxed);
+        let mut out = Vec::with_capacity(most + 16);
         self.message_into(value, &mut out)?;
-        self.last = out.len();
+        if out.len() > most || out.len() < most / 2 {
+            info.message.store(out.len(), Relaxed);
+        }
         Ok(out)
     }
 
@@ -370,18 +379,25 @@ impl Dumper {
     /// Where it fails, the vector holds what it held before.
     #[inline]
     pub fn message_into<T: Encode>(&mut self, value: &T, out: &mut Vec<u8>) -> Result<()> {
-        let ty = Type::of::<T>();
-        if self.sent != Some(ty.id()) {
-            if info(ty)?.is_recursive {
-                let before = out.len();
-                return self.write_body(ty, &|writer| write(value, writer), out).inspect_err(|_| out.truncate(before));
+        if !matches!(self.sent, Some((id, _)) if id == Type::of::<T>().id()) {
+            let info = info(Type::of::<T>())?;
+            if info.is_recursive {
+                return self.body_into(value, out);
             }
-            self.sent = Some(ty.id());
+            self.sent = Some((Type::of::<T>().id(), info));
         }
         let mut outgoing = Outgoing::new(out, self.limits.depth);
         value.send(&mut outgoing)?;
         outgoing.finish();
         Ok(())
+    }
+
+    /// Appends a bare value.
+    #[cold]
+    #[inline(never)]
+    fn body_into<T: Encode>(&mut self, value: &T, out: &mut Vec<u8>) -> Result<()> {
+        let before = out.len();
+        self.write_body(Type::of::<T>(), &|writer| write(value, writer), out).inspect_err(|_| out.truncate(before))
     }
 
     /// Saves a value to a writer; a JSON value is followed by a newline.
@@ -495,10 +511,10 @@ fn write<T: Encode>(value: &T, writer: &mut Writer<'_>) -> Result<()> {
 
 /// What was kept for values of this type, or is to be.
 #[inline]
-fn keep(ty: Type, kept: &mut Option<Kept>) -> Result<&mut Kept> {
+fn keep(ty: Type, kept: &mut Option<Box<Kept>>) -> Result<&mut Kept> {
     if !matches!(kept, Some(kept) if kept.id == ty.id() && !kept.is_spoilt) {
         let info = info(ty)?;
-        *kept = Some(Kept { id: ty.id(), info, memory: Memory::new(&info.shape), is_spoilt: false });
+        *kept = Some(Box::new(Kept { id: ty.id(), info, memory: Memory::new(&info.shape), is_spoilt: false }));
     }
     Ok(kept.as_mut().expect("it was put there"))
 }

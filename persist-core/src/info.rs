@@ -4,6 +4,7 @@ use std::any::{TypeId, type_name};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{OnceLock, PoisonError, RwLock};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -34,6 +35,8 @@ pub(crate) struct TypeInfo {
     /// How values are written by a protocol without schema, in each form.
     programs: [OnceLock<Program>; Form::COUNT],
     names: OnceLock<Names>,
+    /// Bytes that a message takes, by those that were written last, with any dumper.
+    pub(crate) message: AtomicUsize,
 }
 
 /// How values of a protocol without schema come in: they are written to tables of this shape, in which fields that
@@ -76,29 +79,35 @@ impl Type {
     }
 }
 
+/// Types that a thread finds at once, by their hash.
+const RECENT: usize = 16;
+
+type Place = Cell<Option<(TypeId, &'static TypeInfo)>>;
+
+thread_local! {
+    static PLACES: [Place; RECENT] = const { [const { Cell::new(None) }; RECENT] };
+}
+
 /// The facts of a type. They are never freed, and there are as many as the program has types that it saves.
 #[inline]
 pub(crate) fn info(ty: Type) -> Result<&'static TypeInfo> {
-    /// Types that a thread finds at once, by their hash.
-    const RECENT: usize = 16;
-    type Place = Cell<Option<(TypeId, &'static TypeInfo)>>;
-    thread_local! {
-        static PLACES: [Place; RECENT] = const { [const { Cell::new(None) }; RECENT] };
-    }
-    let id = ty.id;
-    let place = short_hash(id) as usize % RECENT;
+    let place = short_hash(ty.id) as usize % RECENT;
     match PLACES.with(|places| places[place].get()) {
-        Some((known, info)) if known == id => Ok(info),
-        _ => {
-            let info = look_up(ty)?;
-            PLACES.with(|places| places[place].set(Some((id, info))));
-            Ok(info)
-        }
+        Some((known, info)) if known == ty.id => Ok(info),
+        _ => look_up(ty, place),
     }
 }
 
 #[cold]
-fn look_up(ty: Type) -> Result<&'static TypeInfo> {
+#[inline(never)]
+fn look_up(ty: Type, place: usize) -> Result<&'static TypeInfo> {
+    let info = look_up_all(ty)?;
+    PLACES.with(|places| places[place].set(Some((ty.id, info))));
+    Ok(info)
+}
+
+/// The facts of a type, of those that all threads know.
+fn look_up_all(ty: Type) -> Result<&'static TypeInfo> {
     static KNOWN: OnceLock<Known> = OnceLock::new();
     let known = KNOWN.get_or_init(Known::default);
     // A panic in a `describe` leaves the map as it was.
@@ -112,15 +121,19 @@ fn look_up(ty: Type) -> Result<&'static TypeInfo> {
 }
 
 /// Of an identifier that is a hash already, a part.
+#[inline(always)]
 fn short_hash(id: TypeId) -> u64 {
     struct Part(u64);
     impl Hasher for Part {
+        #[inline(always)]
         fn write(&mut self, bytes: &[u8]) {
             bytes.iter().for_each(|&byte| self.write_u64(u64::from(byte)));
         }
+        #[inline(always)]
         fn write_u64(&mut self, part: u64) {
             self.0 ^= part;
         }
+        #[inline(always)]
         fn finish(&self) -> u64 {
             self.0
         }
@@ -160,6 +173,7 @@ impl TypeInfo {
             fill: OnceLock::new(),
             programs: Default::default(),
             names: OnceLock::new(),
+            message: AtomicUsize::new(0),
         })
     }
 

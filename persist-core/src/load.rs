@@ -74,10 +74,17 @@ pub struct Loader {
     bare: bool,
     limits: Limits,
     context: Context,
-    scratch: Scratch,
-    restorer: Restorer,
+    /// None until tables were needed: a loader of messages costs nothing.
+    memory: Option<Box<Memory>>,
     /// The type of the last message, which is owned, and does not hold itself.
     received: Option<TypeId>,
+}
+
+/// What is used again from one value to the next.
+#[derive(Default)]
+struct Memory {
+    scratch: Scratch,
+    restorer: Restorer,
 }
 
 /// Reads the row of the root to a place for it: all of loading that differs from type to type.
@@ -96,6 +103,7 @@ impl std::fmt::Debug for Loader {
 
 impl Loader {
     /// Any protocol, the default limits, and nothing provided.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -206,9 +214,7 @@ impl Loader {
             self.received = Some(ty.id());
         }
         let mut input = Incoming::new(bytes, self.limits.budget(bytes.len()), self.limits.depth, &self.context);
-        let value = input.value()?;
-        input.finish()?;
-        Ok(value)
+        input.last()
     }
 
     /// Loads a value from the bytes of a [bare](crate::Dumper::bare) one that was written with the plan's schema, which may
@@ -226,6 +232,11 @@ impl Loader {
             Some(plan) => self.build_single(input, Body::Whole, plan, self.limits.budget(bytes.len()), row),
             None => self.build_by(read, info, Packed::body(input), row),
         }
+    }
+
+    /// Memory for opening tables.
+    fn scratch(&mut self) -> Scratch {
+        self.memory.as_mut().map(|memory| std::mem::take(&mut memory.scratch)).unwrap_or_default()
     }
 
     /// Makes a value of its sort key; see [`Dumper::sort_key_into`](crate::Dumper::sort_key_into).
@@ -401,15 +412,17 @@ impl Loader {
     }
 
     fn check(&mut self, packed: Packed<'_>, plan: &Plan) -> Result<()> {
-        packed::open_rows(packed, plan, &self.limits, std::mem::take(&mut self.scratch)).map(drop)
+        let scratch = self.scratch();
+        packed::open_rows(packed, plan, &self.limits, scratch).map(drop)
     }
 
     /// Opens packed rows, which checks them, and builds the value.
     fn build(&mut self, packed: Packed<'_>, plan: &Plan, row: Row<'_>) -> Result<()> {
-        let opened = packed::open_rows(packed, plan, &self.limits, std::mem::take(&mut self.scratch))?;
+        let scratch = self.scratch();
+        let opened = packed::open_rows(packed, plan, &self.limits, scratch)?;
         let mut reader = Reader::new(opened, &self.context, self.limits.depth);
         row(&mut reader)?;
-        self.scratch = reader.finish()?;
+        self.memory.get_or_insert_default().scratch = reader.finish()?;
         Ok(())
     }
 
@@ -422,7 +435,8 @@ impl Loader {
         budget: Budget,
         row: Row<'_>,
     ) -> Result<()> {
-        let Loader { limits, context, scratch, restorer, .. } = self;
+        let Loader { limits, context, memory, .. } = self;
+        let Memory { scratch, restorer } = &mut **memory.get_or_insert_default();
         let mut single = Single::new(bytes, body.shorten(), plan, budget, limits.depth, (scratch, restorer));
         single.begin()?;
         let mut reader = Reader::single(&mut single, context, limits.depth);

@@ -10,7 +10,7 @@
 use std::marker::PhantomData;
 use std::mem::{MaybeUninit, needs_drop, offset_of};
 
-use crate::column::copy;
+use crate::column::{copy, copy_short};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Checksum;
 
@@ -25,7 +25,7 @@ pub(crate) use batch::{BatchTags, Queue, rows_of};
 pub use places::Places;
 pub(crate) use places::{Room, room_for};
 pub use slot::{FieldSlot, Received, Slot};
-pub(crate) use slot::{receive_boxed, receive_next, receive_one};
+pub(crate) use slot::{receive_boxed, receive_one, receive_vec};
 
 /// Brands a set of slots: invariant in `'s`.
 type Brand<'s> = PhantomData<fn(&'s ()) -> &'s ()>;
@@ -177,29 +177,6 @@ impl<'s, T> Slots<'s, T> {
     }
 }
 
-/// The text that bytes are, if they are one. Short ones are mostly ASCII, which is seen at once.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) fn text_of(bytes: &[u8]) -> Option<&str> {
-    const NOT_ASCII: u64 = 0x8080_8080_8080_8080;
-    let bits = match bytes.len() {
-        8..=16 => match (bytes.first_chunk(), bytes.last_chunk()) {
-            (Some(first), Some(last)) => u64::from_le_bytes(*first) | u64::from_le_bytes(*last),
-            _ => NOT_ASCII,
-        },
-        4..8 => match (bytes.first_chunk(), bytes.last_chunk()) {
-            (Some(first), Some(last)) => u64::from(u32::from_le_bytes(*first) | u32::from_le_bytes(*last)),
-            _ => NOT_ASCII,
-        },
-        0..4 => bytes.iter().fold(0, |bits, &byte| bits | u64::from(byte)),
-        _ => NOT_ASCII,
-    };
-    if bits & NOT_ASCII == 0 {
-        // SAFETY: no byte has its top bit set: all are ASCII.
-        return Some(unsafe { std::str::from_utf8_unchecked(bytes) });
-    }
-    std::str::from_utf8(bytes).ok()
-}
-
 /// A text of its own.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn string_of(text: &str) -> String {
@@ -210,6 +187,48 @@ pub(crate) fn string_of(text: &str) -> String {
         bytes.set_len(text.len());
         String::from_utf8_unchecked(bytes)
     }
+}
+
+/// A copy of the text that bytes are, if they are one: what is short is made without a call, but for its memory.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) fn string_of_bytes(bytes: &[u8]) -> Option<String> {
+    if bytes.len() > 32 || !is_short_ascii(bytes) {
+        return checked_string(bytes);
+    }
+    let mut copy = Vec::with_capacity(bytes.len());
+    // SAFETY: there is room for the bytes, which are ASCII.
+    unsafe {
+        copy_short(bytes, copy.as_mut_ptr());
+        copy.set_len(bytes.len());
+        Some(String::from_utf8_unchecked(copy))
+    }
+}
+
+/// Whether bytes are ASCII, if they are at most 32.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn is_short_ascii(bytes: &[u8]) -> bool {
+    const NOT_ASCII: u128 = u128::from_ne_bytes([0x80; 16]);
+    let bits = match bytes.len() {
+        4..=16 => {
+            let second = bytes.len() >> 3 << 2;
+            let last = bytes.len() - 4;
+            let word = |at: usize| bytes[at..].first_chunk().map_or(!0, |word| u32::from_ne_bytes(*word));
+            u128::from(word(0) | word(second) | word(last - second) | word(last))
+        }
+        0..4 => bytes.iter().fold(0, |bits, &byte| bits | u128::from(byte)),
+        17..=32 => match (bytes.first_chunk(), bytes.last_chunk()) {
+            (Some(first), Some(last)) => u128::from_ne_bytes(*first) | u128::from_ne_bytes(*last),
+            _ => NOT_ASCII,
+        },
+        _ => NOT_ASCII,
+    };
+    bits & NOT_ASCII == 0
+}
+
+/// A copy of the text that bytes are, if they are one.
+#[inline(never)]
+fn checked_string(bytes: &[u8]) -> Option<String> {
+    std::str::from_utf8(bytes).ok().map(str::to_owned)
 }
 
 /// A vector with a copy of the bytes of its elements.

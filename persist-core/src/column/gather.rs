@@ -124,6 +124,62 @@ unsafe fn copy_on(cpu: Cpu, piece: &[u8], to: *mut u8) {
     }
 }
 
+/// Copies a piece to memory of its own, without a call where it is short: for places where few pieces are copied, of
+/// lengths that mostly come again.
+///
+/// # Safety
+///
+/// There is room for the piece at `to`, and it is not in it.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) unsafe fn copy_short(piece: &[u8], to: *mut u8) {
+    // SAFETY: as promised; each way is given as many bytes as it needs.
+    unsafe {
+        match piece.len() {
+            4..=16 => words(to, piece),
+            0 => {}
+            1..4 => short(to, piece),
+            17..=32 => wide(to, piece),
+            len => to.copy_from_nonoverlapping(piece.as_ptr(), len),
+        }
+    }
+}
+
+/// Copies 4 to 16 bytes: four words, of which two, or two and two, may be the same.
+///
+/// # Safety
+///
+/// There is room for the piece at `to`, and it is not in it; it has so many bytes.
+#[inline(always)]
+unsafe fn words(to: *mut u8, piece: &[u8]) {
+    let (from, last) = (piece.as_ptr(), piece.len() - 4);
+    // 0 below eight bytes, 4 below sixteen, else 8.
+    let second = piece.len() >> 3 << 2;
+    let places = [0, second, last - second, last];
+    // SAFETY: four bytes from each place on are inside the piece, and as far inside the room for it.
+    unsafe {
+        let words = places.map(|place| from.add(place).cast::<u32>().read_unaligned());
+        for i in 0..4 {
+            to.add(places[i]).cast::<u32>().write_unaligned(words[i]);
+        }
+    }
+}
+
+/// Copies 16 to 32 bytes.
+///
+/// # Safety
+///
+/// There is room for the piece at `to`, and it is not in it; it has so many bytes.
+#[inline(always)]
+unsafe fn wide(to: *mut u8, piece: &[u8]) {
+    let (from, last) = (piece.as_ptr(), piece.len() - 16);
+    // SAFETY: the first and the last 16 bytes are inside the piece, and as far inside the room for it.
+    unsafe {
+        let (head, tail) = (from.cast::<u128>().read_unaligned(), from.add(last).cast::<u128>().read_unaligned());
+        to.cast::<u128>().write_unaligned(head);
+        to.add(last).cast::<u128>().write_unaligned(tail);
+    }
+}
+
 /// Asks for a piece's bytes, which are scattered over memory.
 #[inline(always)]
 fn prefetch(piece: &[u8]) {
@@ -370,9 +426,13 @@ mod tests {
             for len in 0..140 {
                 let (mut out, mut expected) = ([255; 200], [255; 200]);
                 expected[20..20 + len].copy_from_slice(&bytes[7..7 + len]);
-                // SAFETY: there is room for `len` bytes.
-                unsafe { copy_on(cpu, &bytes[7..7 + len], out[20..20 + len].as_mut_ptr()) };
-                assert_eq!(out, expected, "{len} bytes, {cpu:?}");
+                let mut short = out;
+                // SAFETY: there is room for `len` bytes in both.
+                unsafe {
+                    copy_on(cpu, &bytes[7..7 + len], out[20..20 + len].as_mut_ptr());
+                    copy_short(&bytes[7..7 + len], short[20..20 + len].as_mut_ptr());
+                }
+                assert_eq!((out, short), (expected, expected), "{len} bytes, {cpu:?}");
             }
         }
     }

@@ -108,6 +108,36 @@ fn a_message_is_appended_and_leaves_nothing_when_it_fails() {
 }
 
 #[test]
+fn a_message_is_the_same_whatever_room_there_is() {
+    for len in (0..40).chain(120..140) {
+        let text: String = ('a'..='z').cycle().take(len).collect();
+        let value = (u64::MAX, 300u16, text.clone(), 1.5f64, vec![7u16; len], text, true);
+        let bytes = message(&value);
+        assert_eq!(self::value::<(u64, u16, String, f64, Vec<u16>, String, bool)>(&bytes).unwrap(), value);
+        for spare in 0..bytes.len() + 20 {
+            let mut out = Vec::with_capacity(spare + 3);
+            out.extend_from_slice(b"abc");
+            Dumper::new().message_into(&value, &mut out).unwrap();
+            assert_eq!((&out[..3], &out[3..]), (&b"abc"[..], &bytes[..]), "{spare} bytes of room");
+        }
+    }
+}
+
+#[test]
+fn what_is_cut_off_is_missed_and_what_is_left_is_seen() {
+    let value = ("a text".to_owned(), 300u16, Some(-7i32), vec![1u64 << 60, 5], [1.5f32, 2.5]);
+    let bytes = message(&value);
+    let read = |bytes: &[u8]| self::value::<(String, u16, Option<i32>, Vec<u64>, [f32; 2])>(bytes);
+    assert_eq!(read(&bytes).unwrap(), value);
+    for end in 0..bytes.len() {
+        assert!(read(&bytes[..end]).unwrap_err().is(ErrorKind::Truncated), "{end} of {}", bytes.len());
+    }
+    let mut longer = bytes;
+    longer.push(0);
+    assert!(read(&longer).is_err());
+}
+
+#[test]
 fn errors_say_where() {
     let list = vec![("a".to_owned(), Some(true)), ("b".to_owned(), None)];
     let mut bytes = message(&list);
@@ -174,6 +204,25 @@ fn hooks_run_and_what_they_made_is_dropped_when_one_fails() {
             assert_eq!(live.get(), 0, "{place}");
         }
     }
+}
+
+#[test]
+fn what_is_large_is_dropped_as_what_is_small_is() {
+    type Large = ([Counted; 20], (Counted, [Counted; 20]), Counted);
+    let live = Rc::new(Cell::new(0));
+    let mut loader = Loader::new().provide(live.clone());
+    let mut bytes = [1u8; 42].to_vec();
+    drop(loader.message::<Large>(&bytes).unwrap());
+    for place in 0..bytes.len() {
+        bytes[place] = 9;
+        assert!(loader.message::<Large>(&bytes).is_err());
+        assert_eq!(live.get(), 0, "{place}");
+        bytes[place] = 1;
+    }
+    // All is there, and a byte too many.
+    bytes.push(1);
+    assert!(loader.message::<Large>(&bytes).is_err());
+    assert_eq!(live.get(), 0);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! One slot: the place of a value that is read by itself, in a message.
 
 use std::marker::PhantomData;
-use std::mem::MaybeUninit;
+use std::mem::{ManuallyDrop, MaybeUninit};
 
 use super::{Brand, Done, Slots};
 use crate::error::Result;
@@ -76,22 +76,36 @@ impl<'s, T> Slot<'s, T> {
 pub struct FieldSlot<F>(*mut F);
 
 impl<F> FieldSlot<F> {
-    /// Fills it, and keeps what was received until the whole struct is done.
+    /// Receives the field, which is kept until the whole struct is done.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn receive(self, receive: impl for<'e> FnOnce(Slot<'e, F>) -> Result<Done<'e>>) -> Result<Received<F>> {
-        let Done(_) = receive(Slot { place: self.0, brand: PhantomData })?;
-        Ok(Received(self.0))
+        let FieldSlot(place) = self;
+        let mut value = MaybeUninit::uninit();
+        let at = if Received::<F>::IN_PLACE { place } else { value.as_mut_ptr() };
+        let Done(_) = receive(Slot { place: at, brand: PhantomData })?;
+        Ok(Received { place, value })
     }
 }
 
-/// A field that is filled; drops it again, unless the struct is completed.
-pub struct Received<F>(*mut F);
+/// A field that was received; drops it again, unless the struct is completed.
+///
+/// What is small is not in its place yet, but in a variable of its own, so that it can stay in registers.
+pub struct Received<F> {
+    place: *mut F,
+    value: MaybeUninit<F>,
+}
 
 impl<F> Received<F> {
+    const IN_PLACE: bool = size_of::<F>() > 256;
+
     /// Leaves the field to the struct that it is part of.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn keep(self) {
-        std::mem::forget(self);
+        let received = ManuallyDrop::new(self);
+        if !Self::IN_PLACE {
+            // SAFETY: the value is initialised, and given up here; its place may be written.
+            unsafe { received.place.write(received.value.assume_init_read()) }
+        }
     }
 }
 
@@ -99,7 +113,14 @@ impl<F> Drop for Received<F> {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: the field is initialised, and nobody else's: the struct is not completed.
-        unsafe { self.0.drop_in_place() }
+        unsafe {
+            if Self::IN_PLACE {
+                self.place.drop_in_place();
+            } else {
+                // A copy is dropped, so that nobody learns the place of the variable.
+                drop(self.value.assume_init_read());
+            }
+        }
     }
 }
 
@@ -121,18 +142,34 @@ pub(crate) fn receive_boxed<T>(receive: impl for<'s> FnOnce(Slot<'s, T>) -> Resu
     Ok(unsafe { place.assume_init() })
 }
 
-/// Appends one value to a vector.
+/// Receives `len` values as a vector, which is told how many it may have memory for before they come.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) fn receive_next<T>(
-    vec: &mut Vec<T>,
-    receive: impl for<'s> FnOnce(Slot<'s, T>) -> Result<Done<'s>>,
-) -> Result<()> {
+pub(crate) fn receive_vec<T>(
+    len: usize,
+    mut room: usize,
+    mut receive: impl for<'s> FnMut(usize, Slot<'s, T>) -> Result<Done<'s>>,
+) -> Result<Vec<T>> {
+    let mut vec = Vec::with_capacity(room);
+    for index in 0..len {
+        if index == room {
+            (vec, room) = with_more(vec);
+        }
+        let place = vec.spare_capacity_mut().as_mut_ptr().cast::<T>();
+        let Done(_) = receive(index, Slot { place, brand: PhantomData })?;
+        // SAFETY: there is room for more than `index` values, and this one is initialised: `Done` is its own, by its brand.
+        unsafe { vec.set_len(index + 1) }
+    }
+    Ok(vec)
+}
+
+/// The vector with room for more, and for how many values in all: it comes and goes by value, so that in the loop above it
+/// can stay in registers.
+#[cold]
+#[inline(never)]
+fn with_more<T>(mut vec: Vec<T>) -> (Vec<T>, usize) {
     vec.reserve(1);
-    let place = vec.spare_capacity_mut().as_mut_ptr().cast::<T>();
-    let Done(_) = receive(Slot { place, brand: PhantomData })?;
-    // SAFETY: the capacity is there, and the next value is initialised: `Done` is its own, by its brand.
-    unsafe { vec.set_len(vec.len() + 1) }
-    Ok(())
+    let room = vec.capacity();
+    (vec, room)
 }
 
 #[cfg(test)]
@@ -169,12 +206,25 @@ mod tests {
     }
 
     #[test]
-    fn a_vector_keeps_what_it_has_when_the_next_value_panics() {
-        let mut vec = vec![Rc::new(1)];
-        let panic =
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| receive_next(&mut vec, |_| panic!("in a hook"))));
-        assert!(panic.is_err());
-        receive_next(&mut vec, |slot| Ok(slot.put(Rc::new(2)))).unwrap();
-        assert_eq!(vec, [Rc::new(1), Rc::new(2)]);
+    fn a_vector_drops_what_it_has_when_the_next_value_fails_or_panics() {
+        let witness = Rc::new(());
+        let receive = |room: usize, end: fn()| {
+            receive_vec(5, room, |index, slot| {
+                if index == 3 {
+                    end();
+                    return Err(Error::new("no more"));
+                }
+                Ok(slot.put(witness.clone()))
+            })
+        };
+        for room in 0..6 {
+            assert!(receive(room, || {}).is_err());
+            let panic =
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| receive(room, || panic!("in a hook"))));
+            assert!(panic.is_err());
+            assert_eq!(Rc::strong_count(&witness), 1);
+            let all = receive_vec(5, room, |index, slot| Ok(slot.put((index, witness.clone())))).unwrap();
+            assert!(all.iter().map(|(index, _)| *index).eq(0..5));
+        }
     }
 }

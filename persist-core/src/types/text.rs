@@ -53,8 +53,8 @@ macro_rules! texts {
 
             #[cfg_attr(not(debug_assertions), inline(always))]
             fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
-                let $loaded = input.text()?;
-                Ok(slot.put($load))
+                let string = input.string()?;
+                Ok(slot.put(string.into()))
             }
         }
     )*};

@@ -57,11 +57,10 @@ impl Expander<'_> {
                 let arms = variants.iter().enumerate().map(|(tag, variant)| {
                     let tag = if tag + 1 == count { quote_spanned!(*site=> _) } else { quote_spanned!(*site=> #tag) };
                     let value = self.receive_variant(variant);
-                    quote_spanned!(*site=> #tag => { #value })
+                    quote_spanned!(*site=> #tag => __slot.put({ #value }),)
                 });
                 quote_spanned! {*site=>
-                    let __value = match __input.tag(#count)? { #(#arms)* };
-                    #lib::core::result::Result::Ok(__slot.put(__value))
+                    #lib::core::result::Result::Ok(match __input.tag(#count)? { #(#arms)* })
                 }
             }
         };

@@ -80,6 +80,43 @@ impl<'d> Data<'d> {
         }
     }
 
+    /// Takes texts, whose lengths, or places, are `values`.
+    #[inline(always)]
+    pub(super) fn each<'x>(
+        &mut self,
+        values: Ints<'x, u32>,
+        scratch: &'x [u8],
+        texts: &'x [String],
+        mut take: impl FnMut(&'x str),
+    ) -> Result<()>
+    where
+        'd: 'x,
+    {
+        let mut values = values;
+        match self {
+            Data::Places(entries, ends) => {
+                let ends = scratch.get(*ends..).unwrap_or_default().as_chunks::<{ u32::SIZE }>().0;
+                values.try_for_each(|place| {
+                    let [from, to] = [ends.get(place as usize), ends.get(place as usize + 1)]
+                        .map(|end| end.map_or(usize::MAX, |end| u32::from_le_bytes(*end) as usize));
+                    take(entries.get(from..to).ok_or_else(exhausted)?);
+                    Ok::<_, Error>(())
+                })
+            }
+            Data::Built(index, from) => {
+                let mut rest = texts.get(*index).and_then(|texts| texts.get(*from..)).ok_or_else(exhausted)?;
+                values.try_for_each(|length| {
+                    let (text, after) = rest.split_at_checked(length as usize).ok_or_else(exhausted)?;
+                    *from += text.len();
+                    rest = after;
+                    take(text);
+                    Ok::<_, Error>(())
+                })
+            }
+            _ => values.try_for_each(|value| self.stored(value).map(&mut take)),
+        }
+    }
+
     /// The next text, of a length, where it stands in the bytes that are loaded.
     #[inline(always)]
     pub(super) fn stored(&mut self, length: u32) -> Result<&'d str> {

@@ -240,11 +240,7 @@ impl<'r> Reader<'r> {
             }
             Data::Equal(text) => lengths.for_each(|_| take(text)),
             _ if count == 0 => {}
-            data => {
-                for value in lengths {
-                    take(data.text(value, &opened.scratch, &opened.texts)?);
-                }
-            }
+            data => data.each(lengths, &opened.scratch, &opened.texts, take)?,
         }
         Ok(())
     }

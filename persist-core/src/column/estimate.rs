@@ -48,7 +48,16 @@ fn are_even(offsets: &[u64], plane: u32) -> bool {
     let Some((few, _)) = offsets.split_first_chunk::<FIRST>() else { return false };
     let mut seen = [0u8; 256];
     few.iter().for_each(|offset| seen[usize::from(byte(*offset, plane))] = 1);
-    seen.as_chunks().0.iter().map(|&seen| u64::from_le_bytes(seen)).fold(0, u64::wrapping_add).to_le_bytes().iter().map(|&seen| usize::from(seen)).sum::<usize>() >= DIFFERENT
+    seen.as_chunks()
+        .0
+        .iter()
+        .map(|&seen| u64::from_le_bytes(seen))
+        .fold(0, u64::wrapping_add)
+        .to_le_bytes()
+        .iter()
+        .map(|&seen| usize::from(seen))
+        .sum::<usize>()
+        >= DIFFERENT
 }
 
 fn bits_of_plane(offsets: &[u64], plane: u32) -> f64 {

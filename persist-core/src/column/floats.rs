@@ -3,13 +3,13 @@
 //! The integers are the floats' bits, or multiples of a power of two, where all floats of a lane are that: numbers that
 //! were rounded, counted or drawn have fewer digits than a float has room for.
 
+use super::estimate::{self, sample};
 use super::forms::{FEW, Form, base, best, estimate as estimate_form, pack_as, unpack};
 use super::input::Input;
 use super::int::Int;
 use super::pack::Unpacked;
-use super::room::push_values;
-use super::estimate::{self, sample};
 use super::put_varint;
+use super::room::push_values;
 use crate::error::Result;
 
 /// The rows as they are.

@@ -6,7 +6,7 @@ use super::cpu::Cpu;
 use super::estimate::{SAMPLE, bits_of_bytes, differences, entropy, sample};
 use super::input::Input;
 use super::int::Int;
-use super::pack::{self, Unpacked, pack};
+use super::pack::{self, Unpacked, pack, put_whole};
 use super::planes;
 use super::room::push_values;
 use super::span::span;
@@ -163,6 +163,11 @@ fn put_planes<T: Int>(values: &[u8], out: &mut Vec<u8>, cuts: &mut Vec<usize>) {
         return pack::<T>(values, out);
     }
     let bits = planes::rounded(bits);
+    if T::SIZE == 1 && bits == 8 {
+        // The one plane is the values as they are.
+        put_whole::<T>(values, out);
+        return cuts.push(out.len());
+    }
     out.push(PLANES);
     base.put(out);
     out.push(bits as u8);

@@ -73,6 +73,10 @@ pub(super) fn get<T: Int>(input: &mut Input<'_>, bits: u32, base: T, count: usiz
         if used != 0 && bytes.last().is_some_and(|last| last >> used != 0) {
             return Err(input.corrupt("bits are set behind the last value of a column"));
         }
+        if whole == 0 && rest < T::SIZE as u32 * 8 {
+            get_bits(cpu, source, count, base, rest, out);
+            return Ok(());
+        }
         get_bits(cpu, source, count, 0u8, rest, &mut top);
         planes[whole] = &top[..count];
     }

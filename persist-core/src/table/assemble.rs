@@ -3,7 +3,9 @@
 //! Of which there are few, pieces stand in a table, each in a word, so that adding one is a store of eight bytes. What
 //! stands behind a piece in all texts, and neighbours of which there are few pairs, share its word.
 
-use super::cursor::{Data, Ints, Values, exhausted};
+use std::ops::Range;
+
+use super::cursor::{Data, Ints, Texts, Values, exhausted};
 use crate::column::Int;
 use crate::error::Result;
 
@@ -32,12 +34,10 @@ pub(super) enum Piece<'d> {
         lowest: u64,
         highest: u64,
     },
-    /// Places in a dictionary of so many entries, whose ends stand in the scratch memory from a place on.
+    /// Places in a dictionary, whose entries are these of all.
     Places {
         values: Values<'d>,
-        entries: &'d str,
-        count: usize,
-        ends: usize,
+        entries: Range<usize>,
     },
 }
 
@@ -104,8 +104,8 @@ impl<'d> Assembly<'d> {
     }
 
     /// Adds a piece; gives the bytes of memory that this takes.
-    pub(super) fn add(&mut self, piece: Piece<'d>, scratch: &[u8]) -> Result<usize> {
-        let part = match Table::new(piece, self.rows, scratch)? {
+    pub(super) fn add(&mut self, piece: Piece<'d>, entries: &[&str]) -> Result<usize> {
+        let part = match Table::new(piece, self.rows, entries)? {
             Ok(table) => table,
             Err(part) => {
                 self.parts.push(part);
@@ -122,7 +122,13 @@ impl<'d> Assembly<'d> {
 
     /// Appends the lengths of all texts, and writes them to room for their bytes, [`SPARE`] bytes more; gives how many
     /// they are. None where one is too long.
-    pub(super) fn put(mut self, scratch: &[u8], out: &mut [u8], lengths: &mut Vec<u8>) -> Result<Option<usize>> {
+    pub(super) fn put(
+        mut self,
+        scratch: &[u8],
+        texts: &Texts<'d>,
+        out: &mut [u8],
+        lengths: &mut Vec<u8>,
+    ) -> Result<Option<usize>> {
         let (mut at, mut left) = (0, self.rows);
         while left != 0 {
             let rows = left.min(BLOCK);
@@ -140,7 +146,7 @@ impl<'d> Assembly<'d> {
                         out.get_mut(at..at + WORD).ok_or_else(exhausted)?.copy_from_slice(&word.bytes.to_le_bytes());
                         at += word.len as usize;
                     } else {
-                        at += part.put(scratch, &mut out[at..])?;
+                        at += part.put(scratch, texts, &mut out[at..])?;
                     }
                 }
                 let Ok(length) = u32::try_from(at - from) else { return Ok(None) };
@@ -153,7 +159,7 @@ impl<'d> Assembly<'d> {
 
 impl<'d> Table<'d> {
     /// The table of a piece, or what is done where there is none.
-    fn new(piece: Piece<'d>, rows: usize, scratch: &[u8]) -> Result<std::result::Result<Self, Part<'d>>> {
+    fn new(piece: Piece<'d>, rows: usize, all: &[&str]) -> Result<std::result::Result<Self, Part<'d>>> {
         let most = WORDS.min(rows / SHARE);
         Ok(match piece {
             Piece::Equal(text) if text.len() <= WORD => Ok(Table::of(None, vec![Word::new(text.as_bytes())])),
@@ -171,14 +177,13 @@ impl<'d> Table<'d> {
                 let words: Vec<Word> = (lowest..=highest).map(word).collect();
                 Ok(Table::of(Some(ColumnValues::Numbers(values, lowest)), words))
             }
-            Piece::Places { values, entries, count, ends } => {
-                let ends_of = scratch.get(ends..ends + (count + 1) * u32::SIZE).ok_or_else(exhausted)?;
-                let end = |place: usize| u32::from_bytes(&ends_of[place * u32::SIZE..][..u32::SIZE]) as usize;
-                let entry = |place| entries.as_bytes().get(end(place)..end(place + 1)).unwrap_or_default();
-                if count > most || (0..count).any(|place| entry(place).len() > WORD) {
-                    return Ok(Err(Part::Texts(values, Data::Places(entries, ends))));
+            Piece::Places { values, entries } => {
+                let first = entries.start;
+                let entries = all.get(entries).ok_or_else(exhausted)?;
+                if entries.len() > most || entries.iter().any(|entry| entry.len() > WORD) {
+                    return Ok(Err(Part::Texts(values, Data::Places(first))));
                 }
-                let words = (0..count).map(|place| Word::new(entry(place))).collect();
+                let words = entries.iter().map(|entry| Word::new(entry.as_bytes())).collect();
                 Ok(Table::of(Some(ColumnValues::Places(values)), words))
             }
         })
@@ -236,13 +241,13 @@ fn add<T: Int>(values: Ints<'_, T>, places: &mut [u32], with: impl Fn(u32, T) ->
     }
 }
 
-impl Part<'_> {
+impl<'d> Part<'d> {
     /// Writes the next text to the front of room; gives how many bytes it has. Others of the room may change, too.
     #[inline(never)]
-    fn put(&mut self, scratch: &[u8], out: &mut [u8]) -> Result<usize> {
+    fn put(&mut self, scratch: &[u8], texts: &Texts<'d>, out: &mut [u8]) -> Result<usize> {
         let text = match self {
             Part::Equal(text) => text,
-            Part::Texts(values, data) => data.text(values.one(scratch)?, scratch, &[])?,
+            Part::Texts(values, data) => data.text(values.one(scratch)?, texts)?,
             Part::Numbers(values, least) => return Ok(put_number(values.one(scratch)?, *least, out)),
             Part::Table(_) => return Err(exhausted()),
         };

@@ -1,5 +1,7 @@
 //! Opening text columns of level Small.
 
+use std::ops::Range;
+
 use super::assemble::{Assembly, MOST_DIGITS, Piece, SPARE};
 use super::cursor::{Data, Values};
 use super::open::Opener;
@@ -10,10 +12,8 @@ use crate::error::Result;
 /// A column of texts by their places in a dictionary.
 struct Dictionary<'d> {
     places: Values<'d>,
-    entries: &'d str,
-    count: usize,
-    /// Where in the scratch memory it stands where each entry ends, after a 0.
-    ends: usize,
+    /// Its entries among those of all dictionaries.
+    entries: Range<usize>,
     /// Bytes of all texts.
     total: usize,
 }
@@ -26,8 +26,8 @@ impl<'d> Opener<'d, '_> {
         }
         match self.input.peek() {
             Some(PLACES) => {
-                let Dictionary { places, entries, ends, .. } = self.dictionary(rows)?;
-                Ok(Some((places, Data::Places(entries, ends))))
+                let Dictionary { places, entries, .. } = self.dictionary(rows)?;
+                Ok(Some((places, Data::Places(entries.start))))
             }
             Some(PIECES) => self.pieces(rows).map(Some),
             _ => Ok(None),
@@ -42,18 +42,21 @@ impl<'d> Opener<'d, '_> {
         }
         let lengths = self.ints::<u32>(count)?;
         let (lengths, text) = self.plain_texts(lengths, count)?;
-        // Where each entry ends, and where each text stands among them.
-        let mut ends = Vec::new();
-        self.budget.memory(count + 1, u32::SIZE)?;
-        ends.extend_from_slice(&0u32.to_le_bytes());
-        let mut end = 0u32;
-        self.visit::<u32>(&lengths, count, |length| {
-            // Their sum is the length of a text that is there, which has 32 bits or is refused below.
-            end = end.saturating_add(length);
-            ends.extend_from_slice(&end.to_le_bytes());
+        self.budget.memory(count, size_of::<&str>())?;
+        let mut entries = std::mem::take(&mut self.opened.texts.entries);
+        let first = entries.len();
+        let (mut rest, mut split) = (text, true);
+        self.visit::<u32>(&lengths, count, |length| match rest.split_at_checked(length as usize) {
+            Some((entry, after)) => {
+                entries.push(entry);
+                rest = after;
+            }
+            None => split = false,
         })?;
-        if end as usize != text.len() {
-            return Err(self.input.corrupt("a dictionary of texts is over 4,294,967,295 bytes"));
+        self.opened.texts.entries = entries;
+        if !split {
+            // The lengths were found to be right when the text was.
+            return Err(self.input.corrupt("an entry of a dictionary is not UTF-8"));
         }
         let places = self.ints::<u32>(rows)?;
         let (mut highest, mut total) = (0, 0u64);
@@ -61,15 +64,13 @@ impl<'d> Opener<'d, '_> {
         if highest >= count {
             return Err(self.input.corrupt("a place in a dictionary is of no entry"));
         }
+        let entries = &self.opened.texts.entries[first..];
         self.visit::<u32>(&places, rows, |place| {
-            let entry = &ends[place as usize * u32::SIZE..][..2 * u32::SIZE];
-            total += u64::from(u32::from_bytes(&entry[u32::SIZE..]) - u32::from_bytes(&entry[..u32::SIZE]));
+            total += entries.get(place as usize).map_or(0, |entry| entry.len() as u64);
         })?;
         let total = usize::try_from(total).unwrap_or(usize::MAX);
         self.budget.memory(total, 1)?;
-        let from = self.opened.scratch.len();
-        self.opened.scratch.extend_from_slice(&ends);
-        Ok(Dictionary { places, entries: text, count, ends: from, total })
+        Ok(Dictionary { places, entries: first..first + count, total })
     }
 
     /// Opens texts that were taken apart, and puts them together.
@@ -83,7 +84,7 @@ impl<'d> Opener<'d, '_> {
         for _ in 0..count {
             let (piece, bytes) = self.piece(rows)?;
             total = total.saturating_add(bytes);
-            let taken = assembly.add(piece, &self.opened.scratch)?;
+            let taken = assembly.add(piece, &self.opened.texts.entries)?;
             self.budget.memory(taken, 1)?;
         }
         self.budget.memory(total, 1)?;
@@ -93,14 +94,14 @@ impl<'d> Opener<'d, '_> {
         let mut texts = self.opened.kept.pop().unwrap_or_default();
         texts.clear();
         texts.resize(total.saturating_add(SPARE), 0);
-        let at = assembly.put(&self.opened.scratch, &mut texts, &mut lengths)?;
+        let at = assembly.put(&self.opened.scratch, &self.opened.texts, &mut texts, &mut lengths)?;
         let at = at.ok_or_else(|| self.input.corrupt("a text is over 4,294,967,295 bytes"))?;
         texts.truncate(at);
         let texts = String::from_utf8(texts).map_err(|_| self.input.corrupt("a text is not UTF-8"))?;
-        self.opened.texts.push(texts);
+        self.opened.texts.built.push(texts);
         let from = self.opened.scratch.len();
         self.opened.scratch.extend_from_slice(&lengths);
-        let built = Data::Built(self.opened.texts.len() - 1, 0);
+        let built = Data::Built(self.opened.texts.built.len() - 1, 0);
         Ok((Values::Scratch(from, self.opened.scratch.len()), built))
     }
 
@@ -112,8 +113,8 @@ impl<'d> Opener<'d, '_> {
         }
         match self.input.peek() {
             Some(PLACES) => {
-                let Dictionary { places: values, entries, count, ends, total } = self.dictionary(rows)?;
-                Ok((Piece::Places { values, entries, count, ends }, total))
+                let Dictionary { places: values, entries, total } = self.dictionary(rows)?;
+                Ok((Piece::Places { values, entries }, total))
             }
             Some(NUMBERS) => {
                 self.input.byte()?;

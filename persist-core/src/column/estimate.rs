@@ -112,3 +112,29 @@ pub(super) fn differences<T: Int>(values: &[u8]) -> Vec<u8> {
     );
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_are_about_those_of_entropy_coding() {
+        let noise = |i: u64| {
+            (i + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(31).wrapping_mul(0xD134_2543_DE82_EF95) >> 20
+        };
+        let near = |values: &dyn Fn(u64) -> u64, bits: u32, expected: f64| {
+            for count in [256, SAMPLE as u64] {
+                let offsets: Vec<u64> = (0..count).map(values).collect();
+                let found = bits_of_bytes(&offsets, bits);
+                assert!((found - expected).abs() <= 0.05 + expected / 16.0, "{found} of {expected}, of {count} values");
+            }
+        };
+        near(&|_| 77, 8, 0.0);
+        near(&|i| i % 2, 8, 1.0);
+        near(&|i| noise(i) % 16, 8, 4.0);
+        near(&|i| noise(i) % 256, 8, 8.0);
+        near(&|i| ((noise(i) % (1 << 24)) << 8) | 3, 32, 24.0);
+        near(&|i| if noise(i) % 10 == 0 { 1 << 16 } else { 0 }, 24, 0.47);
+        assert!(bits_of_bytes(&[], 64) == 0.0);
+    }
+}

@@ -171,6 +171,28 @@ mod zstd_squeezer {
             Ok(())
         }
     }
+
+    #[cfg(test)]
+    mod tests {
+        use super::parts;
+
+        #[test]
+        fn neighbours_without_a_code_are_one_part() {
+            let noise = |i: usize| (i as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23) as u8;
+            let mut bytes: Vec<u8> = (0..9000).map(noise).collect();
+            bytes.extend((0..6000).map(|i| noise(i) % 64));
+            bytes.extend((0..6000).map(noise));
+            let ends = |cuts: &[usize]| {
+                let mut ends = vec![1];
+                parts(&bytes, cuts.iter().copied(), &mut ends);
+                ends
+            };
+            assert_eq!(ends(&[]), [21_000]);
+            assert_eq!(ends(&[3000, 6000, 9000, 12_000, 15_000, 18_000]), [9000, 12_000, 15_000, 21_000]);
+            // Those that are too short go with what follows.
+            assert_eq!(ends(&[100, 3000, 8900, 9000, 15_000, 15_100]), [8900, 15_000, 21_000]);
+        }
+    }
 }
 
 /// Without zstd there is none.

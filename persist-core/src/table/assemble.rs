@@ -83,7 +83,7 @@ struct Table<'d> {
     words: Vec<Word>,
     longest: u32,
     /// The words of the rows at hand.
-    places: [u32; BLOCK],
+    places: Box<[u32; BLOCK]>,
 }
 
 /// A column whose values are so many from the lowest one on.
@@ -192,7 +192,7 @@ impl<'d> Table<'d> {
     fn of(values: Option<ColumnValues<'d>>, words: Vec<Word>) -> Self {
         let columns = values.into_iter().map(|values| Column { values, count: words.len() as u32 }).collect();
         let longest = words.iter().map(|word| word.len).max().unwrap_or(0);
-        Table { columns, words, longest, places: [0; BLOCK] }
+        Table { columns, words, longest, places: Box::new([0; BLOCK]) }
     }
 
     /// Whether the words of both are better put together beforehand.
@@ -293,6 +293,90 @@ fn put_long_number(mut number: u64, least: usize, out: &mut [u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_put_together() {
+        let text = b"01234567";
+        for len in 0..=WORD {
+            for next in 0..=WORD - len {
+                // What is behind a piece does not count.
+                let mut first = Word::new(&text[..len]);
+                first.bytes |= u64::MAX.checked_shl(len as u32 * 8).unwrap_or(0);
+                let both = first.with(Word::new(&text[len..len + next]));
+                assert_eq!(both.len as usize, len + next);
+                assert_eq!(both.bytes.to_le_bytes()[..len + next], text[..len + next]);
+            }
+        }
+    }
+
+    /// Texts of pieces of every kind, with words and without, put together by tables and otherwise.
+    #[test]
+    fn texts_are_their_pieces() {
+        let entries = ["", "a", "bcdefgh", "ijklmnop", "a text that is longer than a word"];
+        let texts = Texts { entries: entries.to_vec(), built: vec![] };
+        let noise = |seed: u64, i: usize| (i as u64 + seed).wrapping_mul(0xD134_2543_DE82_EF95) >> 33;
+        for (rows, first) in [(2, 0), (63, 1), (64, 2), (65, 3), (1000, 4), (10_000, 5), (10_000, 6)] {
+            let (mut assembly, mut scratch) = (Assembly::new(rows), Vec::new());
+            let (mut expected, mut total) = (vec![String::new(); rows], 0);
+            for kind in (0..30u64).map(|i| (i * 7 + first) % 12) {
+                let seed = kind * 1000 + scratch.len() as u64;
+                let from = scratch.len();
+                let mut add = |i: usize, text: &str| {
+                    expected[i].push_str(text);
+                    total += text.len();
+                };
+                let piece = match kind {
+                    0..3 => {
+                        let text = ["/", "", "a constant that is long"][kind as usize];
+                        (0..rows).for_each(|i| add(i, text));
+                        Piece::Equal(text)
+                    }
+                    3..6 => {
+                        let range = [0..3, 0..4, 1..5][kind as usize - 3].clone();
+                        for i in 0..rows {
+                            let place = noise(seed, i) as usize % range.len();
+                            scratch.extend_from_slice(&(place as u32).to_le_bytes());
+                            add(i, entries[range.start + place]);
+                        }
+                        Piece::Places { values: Values::Scratch(from, scratch.len()), entries: range }
+                    }
+                    6..11 => {
+                        let kind = kind as usize - 6;
+                        let (lowest, count) =
+                            [(0, 60), (1970, 52), (99_999_990, 20), (0, u64::MAX), (u64::MAX - 5, 6)][kind];
+                        let digits = [2, 0, 8, 20, 0][kind];
+                        for i in 0..rows {
+                            let number = lowest + noise(seed, i) % count;
+                            scratch.extend_from_slice(&number.to_le_bytes());
+                            add(i, &format!("{number:0digits$}"));
+                        }
+                        let values = Values::Scratch(from, scratch.len());
+                        let highest = lowest.saturating_add(count - 1);
+                        Piece::Numbers { values, digits, lowest, highest }
+                    }
+                    _ => {
+                        let digits = 3;
+                        (0..rows).for_each(|i| add(i, "007"));
+                        let mut value = [0; 16];
+                        value[0] = 7;
+                        Piece::Numbers { values: Values::Equal(value, rows), digits, lowest: 7, highest: 7 }
+                    }
+                };
+                assembly.add(piece, &texts.entries).unwrap();
+            }
+            let (mut out, mut lengths) = (vec![0xFF; total + SPARE], Vec::new());
+            assert_eq!(assembly.put(&scratch, &texts, &mut out, &mut lengths).unwrap(), Some(total));
+            assert_eq!(String::from_utf8(out[..total].to_vec()).unwrap(), expected.concat());
+            assert!(
+                lengths
+                    .as_chunks()
+                    .0
+                    .iter()
+                    .zip(&expected)
+                    .all(|(length, text)| { u32::from_le_bytes(*length) as usize == text.len() })
+            );
+        }
+    }
 
     #[test]
     fn numbers_have_their_digits() {

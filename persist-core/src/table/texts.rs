@@ -158,10 +158,11 @@ impl<'t> Known<'t> {
         loop {
             match self.slots[slot] {
                 0 => return Err(slot),
-                place if self.marks[place as usize - 1] == mark => {
-                    if mark.len <= Mark::WHOLE || self.entries[place as usize - 1] == &text[..mark.len] {
-                        return Ok(place - 1);
-                    }
+                place
+                    if self.marks[place as usize - 1] == mark
+                        && (mark.len <= Mark::WHOLE || self.entries[place as usize - 1] == &text[..mark.len]) =>
+                {
+                    return Ok(place - 1);
                 }
                 _ => {}
             }
@@ -252,4 +253,62 @@ fn put_pieces(texts: Texts<'_>, out: &mut Vec<u8>, cuts: &mut Vec<usize>) -> boo
         }
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Texts as their lengths and bytes.
+    fn dictionary(texts: &[Vec<u8>], share: usize) -> Option<(Vec<Vec<u8>>, Vec<usize>)> {
+        let lengths: Vec<u8> = texts.iter().flat_map(|text| (text.len() as u32).to_le_bytes()).collect();
+        let bytes = texts.concat();
+        let found = Dictionary::new(Texts { lengths: &lengths, bytes: &bytes }, share)?;
+        let places = found.places.chunks_exact(u32::SIZE).map(|place| u32::from_bytes(place) as usize).collect();
+        Some((found.entries.iter().map(|entry| entry.to_vec()).collect(), places))
+    }
+
+    #[test]
+    fn entries_are_the_distinct_texts_in_order() {
+        // Of all lengths; some differ in one byte, or in how many zeros there are at the end.
+        let mut distinct: Vec<Vec<u8>> = Vec::new();
+        for len in 0..70 {
+            let text: Vec<u8> = (0..len).map(|i| b'a' + (i * 7 + len) as u8 % 26).collect();
+            for at in 0..len {
+                let mut other = text.clone();
+                other[at] ^= 1;
+                distinct.push(other);
+            }
+            distinct.push(text);
+            distinct.push(vec![0; len]);
+        }
+        distinct.sort();
+        distinct.dedup();
+        for distinct in distinct.chunks(NEW) {
+            let count = distinct.len();
+            // Another one ends the bytes each time: the last texts have nothing behind them.
+            for last in (0..count).step_by(31) {
+                let order: Vec<usize> = (0..count * 3).map(|i| i * 1009 % count).chain([last]).collect();
+                let texts: Vec<Vec<u8>> = order.iter().map(|&i| distinct[i].clone()).collect();
+                let (entries, places) = dictionary(&texts, 2).unwrap();
+                assert_eq!(entries.len(), count);
+                assert!(places.iter().zip(&texts).all(|(&place, text)| &entries[place] == text));
+                assert!(places.iter().enumerate().all(|(i, &place)| place <= i));
+            }
+        }
+    }
+
+    #[test]
+    fn a_dictionary_is_given_up_where_texts_are_new() {
+        let text = |i: u64| format!("request {}", i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40).into_bytes();
+        let noise = |i: u64| i.wrapping_mul(0xD134_2543_DE82_EF95) >> 33;
+        // Of many, the first ones are nearly all new.
+        let few: Vec<_> = (0..10_000).map(|i| text(noise(i) % 200)).collect();
+        assert_eq!(dictionary(&few, 4).unwrap().0.len(), 200);
+        let many: Vec<_> = (0..10_000).map(text).collect();
+        assert!(dictionary(&many, 2).is_none());
+        // One to two is as many as may be.
+        let half: Vec<_> = (0..100).map(|i| text(i / 2)).collect();
+        assert!(dictionary(&half, 2).is_some() && dictionary(&half[1..], 2).is_none());
+    }
 }

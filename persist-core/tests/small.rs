@@ -147,6 +147,13 @@ proptest! {
         round_trip(&floats.iter().map(|&(x, y)| (f64::from(x) / 8.0, y, f32::from(x))).collect::<Vec<_>>());
         round_trip(&texts);
         round_trip(&texts.iter().map(|text| Value::from(text.as_str())).collect::<Vec<_>>());
+        // So many that pieces stand in tables.
+        let many = |i: usize| (dates[i * 31 % dates.len()].clone(), ints.get(i * 17 % (ints.len() + 1)));
+        let rows = if dates.is_empty() { 0 } else { 3000 };
+        round_trip(&(0..rows).map(many).map(|((d, y, s), int)| {
+            let (int, name) = (int.map_or(7, |int| int.1), ["a", "abcdefg", "a longer name"][usize::from(d) % 3]);
+            format!("{d}/{name}/{y:04}{s}{int}: {}", u64::from(d) << 40)
+        }).collect::<Vec<_>>());
         round_trip(&dates.iter().map(|(d, y, s)| format!("{d:02}.{y} {s}{y:06}")).collect::<Vec<_>>());
     }
 }

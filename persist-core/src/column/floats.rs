@@ -3,12 +3,13 @@
 //! The integers are the floats' bits, or multiples of a power of two, where all floats of a lane are that: numbers that
 //! were rounded, counted or drawn have fewer digits than a float has room for.
 
-use super::forms::{FEW, Form, estimate, pack_as, unpack};
+use super::estimate::{self, sample};
+use super::forms::{FEW, Form, base, best, estimate as estimate_form, pack_as, unpack};
 use super::input::Input;
 use super::int::Int;
 use super::pack::Unpacked;
+use super::put_varint;
 use super::room::push_values;
-use super::{estimate::sample, put_varint};
 use crate::error::Result;
 
 /// The rows as they are.
@@ -19,8 +20,11 @@ const F64: u8 = 8;
 /// Set in the mark of a lane of multiples.
 const MULTIPLES: u8 = 0x10;
 
-/// Floats of a lane that are looked at, at most.
+/// Floats of a lane that are looked at: one of so many, and so many at least.
+const SHARE: usize = 16;
 const SAMPLE: usize = 256;
+/// Rows from which on a lane is worth an estimate of what its bits take, and its multiples.
+const CLOSELY: usize = 4096;
 /// Rows that lanes are put together to at a time.
 const NEAR: usize = 64;
 
@@ -112,25 +116,46 @@ fn step<U: Int>(lane: &[u8]) -> Option<i32> {
 /// and not of the bits.
 fn best_form<U: Int>(lane: &[u8]) -> (Form, Option<(i32, Vec<u8>)>) {
     // A part tells whether it pays, and mostly the step, too.
-    let part = sample::<U>(lane, SAMPLE);
-    let (form, bits) = estimate::<U>(&part);
-    let Some(guess) = step::<U>(&part) else { return (form, None) };
+    let rows = lane.len() / U::SIZE;
+    let part = sample::<U>(lane, (rows / SHARE).clamp(SAMPLE, estimate::SAMPLE));
+    let Some(guess) = step::<U>(&part) else { return (best::<U>(&part).0, None) };
+    if rows < CLOSELY
+        && let Some((step, multiples)) = all_multiples::<U>(lane, guess)
+        && is_narrow::<U>(&multiples)
+    {
+        let form = best_of_multiples::<U>(&sample::<U>(&multiples, SAMPLE)).0;
+        return (form, Some((step, multiples)));
+    }
+    let (form, bits) = estimate_form::<U>(&part);
     let few = multiples::<U>(&part, guess);
     let Some((better, fewer)) = few.map(|few| estimate_multiples::<U>(&few)) else { return (form, None) };
     if fewer >= bits {
         return (form, None);
     }
-    if let Some(multiples) = multiples::<U>(lane, guess) {
-        return (better, Some((guess, multiples)));
-    }
-    match step::<U>(lane).and_then(|step| Some((step, multiples::<U>(lane, step)?))) {
+    match all_multiples::<U>(lane, guess) {
         Some(found) => (better, Some(found)),
         None => (form, None),
     }
 }
 
+/// A step that all floats of a lane are multiples of, which may be the one that a part of them has, and the multiples.
+fn all_multiples<U: Int>(lane: &[u8], guess: i32) -> Option<(i32, Vec<u8>)> {
+    let with = |step| Some((step, multiples::<U>(lane, step)?));
+    with(guess).or_else(|| with(step::<U>(lane)?))
+}
+
+/// Whether multiples have no more bits than a float has digits: then they have nothing that the floats' bits have not.
+fn is_narrow<U: Int>(multiples: &[u8]) -> bool {
+    let bits = if U::SIZE == 4 { base::<i32>(multiples).1 } else { base::<i64>(multiples).1 };
+    bits <= kind::<U>().mantissa + 1
+}
+
+fn best_of_multiples<U: Int>(multiples: &[u8]) -> (Form, Option<f64>) {
+    if U::SIZE == 4 { best::<i32>(multiples) } else { best::<i64>(multiples) }
+}
+
 fn estimate_multiples<U: Int>(multiples: &[u8]) -> (Form, f64) {
-    if U::SIZE == 4 { estimate::<i32>(multiples) } else { estimate::<i64>(multiples) }
+    if U::SIZE == 4 { estimate_form::<i32>(multiples) } else { estimate_form::<i64>(multiples) }
 }
 
 /// Two to the power of `exponent`, as two factors that are floats with all their bits.

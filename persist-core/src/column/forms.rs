@@ -6,7 +6,7 @@ use super::cpu::Cpu;
 use super::estimate::{SAMPLE, bits_of_bytes, differences, entropy, sample};
 use super::input::Input;
 use super::int::Int;
-use super::pack::{self, Unpacked, pack};
+use super::pack::{self, Unpacked, pack, put_whole};
 use super::planes;
 use super::room::push_values;
 use super::span::span;
@@ -71,7 +71,7 @@ pub(super) fn estimate<T: Int>(values: &[u8]) -> (Form, f64) {
 }
 
 /// The best form of a column of which this is a part, and how many bits a value takes in it, where there was a choice.
-fn best<T: Int>(values: &[u8]) -> (Form, Option<f64>) {
+pub(super) fn best<T: Int>(values: &[u8]) -> (Form, Option<f64>) {
     let (bits, above) = offsets::<T>(values);
     let places = if bits > 8 { bits_of_places(&above, bits) } else { None };
     let near = are_near::<T>(values, &above);
@@ -114,7 +114,8 @@ fn are_near<T: Int>(values: &[u8], above: &[u64]) -> bool {
         half - (step.min(back).leading_zeros() - (64 - half))
     });
     let far = above.iter().take(PAIRS).map(|value| 64 - value.leading_zeros());
-    near.sum::<u32>() + (few.len() / T::SIZE / 2) as u32 <= far.sum()
+    // A difference takes a bit more for its sign.
+    near.sum::<u32>() + (few.len() / T::SIZE * 5 / 4) as u32 <= far.sum()
 }
 
 /// What a part of a column's values are above a base, and in how many bits.
@@ -124,7 +125,7 @@ fn offsets<T: Int>(values: &[u8]) -> (u32, Vec<u64>) {
 }
 
 /// The base that values are best stored above, and the bits of the highest one then.
-fn base<T: Int>(values: &[u8]) -> (T, u32) {
+pub(super) fn base<T: Int>(values: &[u8]) -> (T, u32) {
     if values.is_empty() {
         return (T::ZERO, 0);
     }
@@ -162,6 +163,11 @@ fn put_planes<T: Int>(values: &[u8], out: &mut Vec<u8>, cuts: &mut Vec<usize>) {
         return pack::<T>(values, out);
     }
     let bits = planes::rounded(bits);
+    if T::SIZE == 1 && bits == 8 {
+        // The one plane is the values as they are.
+        put_whole::<T>(values, out);
+        return cuts.push(out.len());
+    }
     out.push(PLANES);
     base.put(out);
     out.push(bits as u8);

@@ -3,6 +3,7 @@
 //! A plane may be of 1, 2 or 4 bits, of which a byte holds several: bytes of as many possible values as they have are
 //! what entropy coding works best on.
 
+use super::bits::{get_bits, put_bits};
 use super::cpu::{Cpu, Job, Machine};
 use super::input::Input;
 use super::int::Int;
@@ -32,13 +33,7 @@ pub(super) fn put<T: Int>(values: &[u8], base: T, bits: u32, out: &mut Vec<u8>, 
     if rest != 0 {
         let mut plane = Vec::new();
         cpu.run(Put { values, base, shift: bits - rest, out: &mut plane });
-        let mask = (1 << rest) - 1;
-        let join = |chunk: &[u8]| chunk.iter().rev().fold(0, |byte, value| byte << rest | (value & mask));
-        match rest {
-            1 => push_values(out, plane.chunks(8).map(join)),
-            2 => push_values(out, plane.chunks(4).map(join)),
-            _ => push_values(out, plane.chunks(2).map(join)),
-        }
+        put_bits(cpu, &plane, 0u8, rest, out);
         cuts.push(out.len());
     }
 }
@@ -70,22 +65,21 @@ pub(super) fn get<T: Int>(input: &mut Input<'_>, bits: u32, base: T, count: usiz
         *plane = input.take(count)?;
     }
     let rest = bits % 8;
-    let mut top = Vec::new();
+    let (base, cpu, mut top) = (base.unsigned(), Cpu::at_hand(), Vec::new());
     if let Some(each) = 8usize.checked_div(rest as usize) {
+        let source = input.rest();
         let bytes = input.take(count.div_ceil(each))?;
         let used = count % each * rest as usize;
         if used != 0 && bytes.last().is_some_and(|last| last >> used != 0) {
             return Err(input.corrupt("bits are set behind the last value of a column"));
         }
-        top.reserve_exact(bytes.len() * each);
-        match rest {
-            1 => spread::<8>(bytes, &mut top),
-            2 => spread::<4>(bytes, &mut top),
-            _ => spread::<2>(bytes, &mut top),
+        if whole == 0 && rest < T::SIZE as u32 * 8 {
+            get_bits(cpu, source, count, base, rest, out);
+            return Ok(());
         }
+        get_bits(cpu, source, count, 0u8, rest, &mut top);
         planes[whole] = &top[..count];
     }
-    let (base, cpu) = (base.unsigned(), Cpu::at_hand());
     match whole + usize::from(rest != 0) {
         1 => cpu.run(Get::<_, 1> { planes: &planes, base, count, out }),
         2 => cpu.run(Get::<_, 2> { planes: &planes, base, count, out }),
@@ -97,15 +91,6 @@ pub(super) fn get<T: Int>(input: &mut Input<'_>, bits: u32, base: T, count: usiz
         _ => cpu.run(Get::<_, 8> { planes: &planes, base, count, out }),
     }
     Ok(())
-}
-
-/// Appends a byte for each value, of which a byte holds `EACH`.
-fn spread<const EACH: usize>(bytes: &[u8], out: &mut Vec<u8>) {
-    let bits = 8 / EACH;
-    for byte in bytes {
-        let values: [u8; EACH] = std::array::from_fn(|i| byte >> (i * bits) & ((1 << bits) - 1));
-        out.extend_from_slice(&values);
-    }
 }
 
 /// `N` planes, of at least one value.

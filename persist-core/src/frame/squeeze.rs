@@ -78,10 +78,42 @@ mod zstd_squeezer {
     /// Bytes that are coded by themselves at least.
     const BLOCK: usize = 2 << 10;
 
+    /// Bytes of a part that are looked at, and so many that are different where all are as likely.
+    const FIRST: usize = 256;
+    const DIFFERENT: usize = 152;
+
+    /// Where parts of bytes end that are coded by themselves: of those between cuts that are long enough, but for
+    /// neighbours in which all bytes are as likely.
+    fn parts(bytes: &[u8], cuts: impl Iterator<Item = usize>, ends: &mut Vec<usize>) {
+        let (mut from, mut before) = (0, false);
+        ends.clear();
+        for to in cuts.chain([bytes.len()]) {
+            if to < bytes.len() && to - from < BLOCK {
+                continue;
+            }
+            let even = are_even(&bytes[from..to]);
+            if before && even {
+                ends.pop();
+            }
+            ends.push(to);
+            (from, before) = (to, even);
+        }
+    }
+
+    /// Whether all bytes seem to be as likely as others.
+    fn are_even(bytes: &[u8]) -> bool {
+        let Some(first) = bytes.first_chunk::<FIRST>() else { return false };
+        let mut seen = [0u8; 256];
+        first.iter().for_each(|&byte| seen[usize::from(byte)] = 1);
+        seen.iter().map(|&seen| usize::from(seen)).sum::<usize>() >= DIFFERENT
+    }
+
     /// Compresses bodies.
     pub(super) struct Squeezer {
         context: CCtx<'static>,
         out: Vec<u8>,
+        /// Where blocks end.
+        ends: Vec<usize>,
     }
 
     impl Squeezer {
@@ -94,7 +126,7 @@ mod zstd_squeezer {
                 Some(context)
             };
             context()
-                .map(|context| Squeezer { context, out: Vec::new() })
+                .map(|context| Squeezer { context, out: Vec::new(), ends: Vec::new() })
                 .ok_or_else(|| Error::of(ErrorKind::Unsupported, "there is no memory to compress with"))
         }
 
@@ -111,14 +143,12 @@ mod zstd_squeezer {
         }
 
         fn blocks(&mut self, bytes: &[u8], cuts: impl Iterator<Item = usize>) -> std::result::Result<(), usize> {
-            let Squeezer { context, out } = self;
+            let Squeezer { context, out, ends } = self;
             context.reset(ResetDirective::SessionOnly)?;
             context.set_pledged_src_size(Some(bytes.len() as u64))?;
             let mut from = 0;
-            for to in cuts.chain([bytes.len()]) {
-                if to < bytes.len() && to - from < BLOCK {
-                    continue;
-                }
+            parts(bytes, cuts, ends);
+            for &to in &*ends {
                 let mut input = InBuffer::around(&bytes[from..to]);
                 from = to;
                 loop {
@@ -139,6 +169,28 @@ mod zstd_squeezer {
                 }
             }
             Ok(())
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::parts;
+
+        #[test]
+        fn neighbours_without_a_code_are_one_part() {
+            let noise = |i: usize| (i as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23) as u8;
+            let mut bytes: Vec<u8> = (0..9000).map(noise).collect();
+            bytes.extend((0..6000).map(|i| noise(i) % 64));
+            bytes.extend((0..6000).map(noise));
+            let ends = |cuts: &[usize]| {
+                let mut ends = vec![1];
+                parts(&bytes, cuts.iter().copied(), &mut ends);
+                ends
+            };
+            assert_eq!(ends(&[]), [21_000]);
+            assert_eq!(ends(&[3000, 6000, 9000, 12_000, 15_000, 18_000]), [9000, 12_000, 15_000, 21_000]);
+            // Those that are too short go with what follows.
+            assert_eq!(ends(&[100, 3000, 8900, 9000, 15_000, 15_100]), [8900, 15_000, 21_000]);
         }
     }
 }

@@ -48,35 +48,72 @@ pub(super) enum Data<'d> {
     Bytes(&'d [u8]),
     /// Every text is this one.
     Equal(&'d str),
-    /// The values are places in these entries; where each ends, after a 0, stands in the scratch memory.
-    Places(&'d str, usize),
+    /// The values are places among the entries of dictionaries, from this one on.
+    Places(usize),
     /// In one of the texts that were put together, from here on.
     Built(usize, usize),
     /// Every item is this one.
     EqualBytes(&'d [u8]),
 }
 
+/// Texts of columns of level Small.
+#[derive(Default)]
+pub(super) struct Texts<'d> {
+    /// Those of dictionaries, one after the other.
+    pub(super) entries: Vec<&'d str>,
+    /// Those that were put together, column by column.
+    pub(super) built: Vec<String>,
+}
+
 impl<'d> Data<'d> {
     /// The next text, whose length, or place, is `value`.
     #[inline(always)]
-    pub(super) fn text<'x>(&mut self, value: u32, scratch: &'x [u8], texts: &'x [String]) -> Result<&'x str>
+    pub(super) fn text<'x>(&mut self, value: u32, texts: &'x Texts<'d>) -> Result<&'x str>
     where
         'd: 'x,
     {
         match self {
-            Data::Places(entries, ends) => {
-                let at = *ends + value as usize * u32::SIZE;
-                let ends = scratch.get(at..at + 2 * u32::SIZE).ok_or_else(exhausted)?;
-                let (from, to) = (u32::from_bytes(&ends[..u32::SIZE]), u32::from_bytes(&ends[u32::SIZE..]));
-                entries.get(from as usize..to as usize).ok_or_else(exhausted)
-            }
+            Data::Places(first) => texts.entries.get(*first + value as usize).copied().ok_or_else(exhausted),
             Data::Built(index, from) => {
-                let text = texts.get(*index).and_then(|texts| texts.get(*from..*from + value as usize));
+                let text = texts.built.get(*index).and_then(|texts| texts.get(*from..*from + value as usize));
                 let text = text.ok_or_else(exhausted)?;
                 *from += text.len();
                 Ok(text)
             }
             _ => self.stored(value),
+        }
+    }
+
+    /// Takes texts, whose lengths, or places, are `values`.
+    #[inline(always)]
+    pub(super) fn each<'x>(
+        &mut self,
+        mut values: Ints<'x, u32>,
+        texts: &'x Texts<'d>,
+        mut take: impl FnMut(&'x str),
+    ) -> Result<()>
+    where
+        'd: 'x,
+    {
+        match self {
+            Data::Places(first) => {
+                let entries = texts.entries.get(*first..).unwrap_or_default();
+                values.try_for_each(|place| {
+                    take(entries.get(place as usize).ok_or_else(exhausted)?);
+                    Ok(())
+                })
+            }
+            Data::Built(index, from) => {
+                let mut rest = texts.built.get(*index).and_then(|texts| texts.get(*from..)).ok_or_else(exhausted)?;
+                values.try_for_each(|length| {
+                    let (text, after) = rest.split_at_checked(length as usize).ok_or_else(exhausted)?;
+                    *from += text.len();
+                    rest = after;
+                    take(text);
+                    Ok(())
+                })
+            }
+            _ => values.try_for_each(|value| self.stored(value).map(&mut take)),
         }
     }
 

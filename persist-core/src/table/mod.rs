@@ -12,6 +12,7 @@ mod writer;
 mod elements;
 mod cursor;
 mod open;
+mod assemble;
 mod open_texts;
 mod open_edges;
 mod convert;

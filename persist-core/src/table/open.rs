@@ -4,7 +4,7 @@
 //! and UTF-8, charges the budget, and leaves cursors. It knows no type.
 
 use super::EQUAL_TEXTS;
-use super::cursor::{Cursor, Data, Group, Kind, Taken, Values};
+use super::cursor::{Cursor, Data, Group, Kind, Taken, Texts, Values};
 use crate::column::{Input, Int, Rows, Unpacked, all_chars, count_set, highest, sum_u32, unpack, unpack_floats};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Budget;
@@ -22,6 +22,7 @@ pub(crate) struct Scratch {
     values: Vec<u8>,
     /// Empty: only its memory is of use.
     cursors: Vec<Cursor<'static>>,
+    entries: Vec<&'static str>,
     /// Memory of texts that were put together.
     texts: Vec<Vec<u8>>,
 }
@@ -31,17 +32,16 @@ pub(crate) struct Opened<'d> {
     pub(super) cursors: Vec<Cursor<'d>>,
     pub(super) groups: Vec<Group>,
     pub(super) scratch: Vec<u8>,
-    /// Texts that were put together.
-    pub(super) texts: Vec<String>,
+    pub(super) texts: Texts<'d>,
     /// Memory for such texts.
     pub(super) kept: Vec<Vec<u8>>,
 }
 
 impl Opened<'_> {
     fn new(scratch: Scratch) -> Self {
-        let Scratch { mut values, cursors, texts: kept } = scratch;
+        let Scratch { mut values, cursors, entries, texts: kept } = scratch;
         values.clear();
-        Opened { cursors, groups: vec![], scratch: values, texts: vec![], kept }
+        Opened { cursors, groups: vec![], scratch: values, texts: Texts { entries, built: vec![] }, kept }
     }
 
     /// After all rows were read: each was used. Gives the memory back.
@@ -52,9 +52,11 @@ impl Opened<'_> {
         self.cursors.clear();
         // Nothing is in it, so that this is the same memory under another lifetime.
         let cursors = self.cursors.into_iter().map(|_| Cursor::default()).collect();
-        let memory = self.texts.into_iter().map(String::into_bytes).filter(|texts| texts.capacity() <= KEPT);
+        self.texts.entries.clear();
+        let entries = self.texts.entries.into_iter().map(|_| "").collect();
+        let memory = self.texts.built.into_iter().map(String::into_bytes).filter(|texts| texts.capacity() <= KEPT);
         self.kept.extend(memory.take(COLUMNS.saturating_sub(self.kept.len())));
-        Ok(Scratch { values: self.scratch, cursors, texts: self.kept })
+        Ok(Scratch { values: self.scratch, cursors, entries, texts: self.kept })
     }
 }
 

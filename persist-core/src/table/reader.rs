@@ -205,7 +205,7 @@ impl<'r> Reader<'r> {
         match opened.cursors.get_mut(at) {
             Some(cursor) if cursor.kind == Kind::Text => {
                 let value = cursor.values.one::<u32>(&opened.scratch)?;
-                cursor.data.text(value, &opened.scratch, &opened.texts)
+                cursor.data.text(value, &opened.texts)
             }
             _ => Err(exhausted()),
         }
@@ -239,11 +239,7 @@ impl<'r> Reader<'r> {
             }
             Data::Equal(text) => lengths.for_each(|_| take(text)),
             _ if count == 0 => {}
-            data => {
-                for value in lengths {
-                    take(data.text(value, &opened.scratch, &opened.texts)?);
-                }
-            }
+            data => data.each(lengths, &opened.texts, take)?,
         }
         Ok(())
     }

@@ -374,11 +374,18 @@ impl Dumper {
     }
 
     /// Saves a value as a [message](Dumper::message), which is appended to a vector: one that is cleared and used again keeps its
-    /// memory.
+    /// memory. Gives the bytes of the message, as they stand there.
     ///
     /// Where it fails, the vector holds what it held before.
+    ///
+    /// ```
+    /// let (mut dumper, mut out) = (persist_core::Dumper::new(), vec![9]);
+    /// assert_eq!(dumper.message_into(&("on".to_owned(), 7u8), &mut out)?, b"\x05on\x07");
+    /// assert_eq!(out, b"\x09\x05on\x07");
+    /// # Ok::<(), persist_core::Error>(())
+    /// ```
     #[inline]
-    pub fn message_into<T: Encode>(&mut self, value: &T, out: &mut Vec<u8>) -> Result<()> {
+    pub fn message_into<'o, T: Encode>(&mut self, value: &T, out: &'o mut Vec<u8>) -> Result<&'o [u8]> {
         if !matches!(self.sent, Some((id, _)) if id == Type::of::<T>().id()) {
             let info = info(Type::of::<T>())?;
             if info.is_recursive {
@@ -388,16 +395,21 @@ impl Dumper {
         }
         let mut outgoing = Outgoing::new(out, self.limits.depth);
         value.send(&mut outgoing)?;
-        outgoing.finish();
-        Ok(())
+        Ok(outgoing.finish())
     }
 
     /// Appends a bare value.
     #[cold]
     #[inline(never)]
-    fn body_into<T: Encode>(&mut self, value: &T, out: &mut Vec<u8>) -> Result<()> {
+    fn body_into<'o, T: Encode>(&mut self, value: &T, out: &'o mut Vec<u8>) -> Result<&'o [u8]> {
         let before = out.len();
-        self.write_body(Type::of::<T>(), &|writer| write(value, writer), out).inspect_err(|_| out.truncate(before))
+        match self.write_body(Type::of::<T>(), &|writer| write(value, writer), out) {
+            Ok(()) => Ok(&out[before..]),
+            Err(error) => {
+                out.truncate(before);
+                Err(error)
+            }
+        }
     }
 
     /// Saves a value to a writer; a JSON value is followed by a newline.

@@ -49,7 +49,7 @@ impl<T: persist::Persist> Codec<T> for Persist {
     fn encode(&mut self, value: &T) -> Result<&[u8]> {
         self.output.clear();
         match self.frame {
-            Frame::Message => self.dumper.message_into(value, &mut self.output)?,
+            Frame::Message => return Ok(self.dumper.message_into(value, &mut self.output)?),
             _ => self.dumper.dumps_into(value, &mut self.output)?,
         }
         Ok(&self.output)

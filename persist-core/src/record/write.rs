@@ -8,12 +8,17 @@ use crate::traits::Encode;
 /// Writes rows of a field's type, to the columns from the given one on.
 type Write = unsafe fn(Rows<'_, ()>, &mut Writer<'_>, usize) -> Result<()>;
 
+/// Writes one field, to the columns from the given one on.
+type WriteOne = unsafe fn(*const (), &mut Writer<'_>, usize) -> Result<()>;
+
 /// How a field is written.
 #[derive(Debug)]
 pub struct FieldWriter {
     offset: usize,
     columns: usize,
     write: Write,
+    /// The same of a field alone, where there is a shorter way.
+    one: Option<WriteOne>,
     label: &'static str,
 }
 
@@ -25,7 +30,7 @@ impl FieldWriter {
     /// The record has such a field there, as `offset_of!` gives it. The offset of a variant's field is not asked for.
     #[must_use]
     pub const unsafe fn new<F: Encode>(offset: usize, columns: usize, label: &'static str) -> Self {
-        FieldWriter { offset, columns, write: write_rows::<F>, label }
+        FieldWriter { offset, columns, write: write_rows::<F>, one: Some(write_field::<F>), label }
     }
 
     /// The same of a field that has a default: nothing stands in the column of its presence, the first one.
@@ -35,7 +40,7 @@ impl FieldWriter {
     /// As of [`new`](FieldWriter::new).
     #[must_use]
     pub const unsafe fn with_default<F: Encode>(offset: usize, columns: usize, label: &'static str) -> Self {
-        FieldWriter { offset, columns, write: write_behind::<F>, label }
+        FieldWriter { offset, columns, write: write_behind::<F>, one: Some(write_field_behind::<F>), label }
     }
 
     /// A field that is written by a function of its own.
@@ -45,7 +50,23 @@ impl FieldWriter {
     /// As of [`new`](FieldWriter::new); and the function may be given rows that are such fields.
     #[must_use]
     pub const unsafe fn by(offset: usize, columns: usize, label: &'static str, write: Write) -> Self {
-        FieldWriter { offset, columns, write, label }
+        FieldWriter { offset, columns, write, one: None, label }
+    }
+
+    /// Writes one field.
+    ///
+    /// # Safety
+    ///
+    /// It stands there, and is of the type that is written.
+    #[inline]
+    unsafe fn write_one(&self, place: *const (), writer: &mut Writer<'_>, at: usize) -> Result<()> {
+        // SAFETY: as the caller vouches.
+        unsafe {
+            match self.one {
+                Some(one) => one(place, writer, at),
+                None => (self.write)(Rows::at(place), writer, at),
+            }
+        }
     }
 }
 
@@ -63,6 +84,22 @@ unsafe fn write_rows<F: Encode>(rows: Rows<'_, ()>, writer: &mut Writer<'_>, at:
 unsafe fn write_behind<F: Encode>(rows: Rows<'_, ()>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
     // SAFETY: as the caller vouches.
     F::write(unsafe { rows.cast::<F>() }, writer, at + 1)
+}
+
+/// # Safety
+///
+/// An `F` stands there.
+unsafe fn write_field<F: Encode>(place: *const (), writer: &mut Writer<'_>, at: usize) -> Result<()> {
+    // SAFETY: as the caller vouches.
+    unsafe { &*place.cast::<F>() }.write_one(writer, at)
+}
+
+/// # Safety
+///
+/// An `F` stands there.
+unsafe fn write_field_behind<F: Encode>(place: *const (), writer: &mut Writer<'_>, at: usize) -> Result<()> {
+    // SAFETY: as the caller vouches.
+    unsafe { &*place.cast::<F>() }.write_one(writer, at + 1)
 }
 
 /// How a struct or variant is written.
@@ -98,7 +135,30 @@ pub unsafe fn write_record<T>(
     record: &'static RecordWriter,
 ) -> Result<()> {
     // SAFETY: as the caller vouches.
-    unsafe { write_fields(rows.cast(), writer, at, record) }
+    unsafe {
+        if rows.len() == 1 {
+            return write_row(std::ptr::from_ref(rows.get(0)).cast(), writer, at, record);
+        }
+        write_fields(rows.cast(), writer, at, record)
+    }
+}
+
+/// # Safety
+///
+/// A row stands there that the record is that of.
+unsafe fn write_row(
+    row: *const (),
+    writer: &mut Writer<'_>,
+    mut at: usize,
+    record: &'static RecordWriter,
+) -> Result<()> {
+    for field in record.fields {
+        // SAFETY: the row has the field there, of the type that is written.
+        let written = unsafe { field.write_one(row.byte_add(field.offset), writer, at) };
+        written.map_err(|error| record.in_field(error, field))?;
+        at += field.columns;
+    }
+    Ok(())
 }
 
 /// # Safety
@@ -189,7 +249,7 @@ unsafe fn write_one(
     let record = &variants[usize::from(tag)];
     for (field, &place) in record.fields.iter().zip(fields) {
         // SAFETY: the field is there, and of the type that is written.
-        let written = unsafe { (field.write)(Rows::at(place), writer, at) };
+        let written = unsafe { field.write_one(place, writer, at) };
         written.map_err(|error| record.in_field(error, field))?;
         at += field.columns;
     }

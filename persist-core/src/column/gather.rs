@@ -138,7 +138,7 @@ pub(crate) unsafe fn copy_short(piece: &[u8], to: *mut u8) {
             4..=16 => words(to, piece),
             0 => {}
             1..4 => short(to, piece),
-            17..=32 => wide(to, piece),
+            17..=32 => ends::<16>(to, piece),
             len => to.copy_from_nonoverlapping(piece.as_ptr(), len),
         }
     }
@@ -161,22 +161,6 @@ unsafe fn words(to: *mut u8, piece: &[u8]) {
         for i in 0..4 {
             to.add(places[i]).cast::<u32>().write_unaligned(words[i]);
         }
-    }
-}
-
-/// Copies 16 to 32 bytes.
-///
-/// # Safety
-///
-/// There is room for the piece at `to`, and it is not in it; it has so many bytes.
-#[inline(always)]
-unsafe fn wide(to: *mut u8, piece: &[u8]) {
-    let (from, last) = (piece.as_ptr(), piece.len() - 16);
-    // SAFETY: the first and the last 16 bytes are inside the piece, and as far inside the room for it.
-    unsafe {
-        let (head, tail) = (from.cast::<u128>().read_unaligned(), from.add(last).cast::<u128>().read_unaligned());
-        to.cast::<u128>().write_unaligned(head);
-        to.add(last).cast::<u128>().write_unaligned(tail);
     }
 }
 

@@ -57,6 +57,9 @@ impl<const DETERMINISTIC: bool> Notation for Cbor<DETERMINISTIC> {
 
     #[inline]
     fn float32(out: &mut Vec<u8>, value: f32) {
+        // Widening makes a signalling NaN a quiet one, or not, as it is compiled: here it always does.
+        const QUIET: u32 = 1 << 22;
+        let value = if value.is_nan() { f32::from_bits(value.to_bits() | QUIET) } else { value };
         Self::float64(out, value.into());
     }
 

@@ -3,7 +3,7 @@
 
 use std::mem::MaybeUninit;
 
-use crate::encode::is_bytes;
+use crate::encode::{Place, is_bytes};
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::Incoming;
 use crate::slots::{BATCH, Done, Slot, Slots, read_into, read_one, receive_vec, vec_of_bytes};
@@ -48,28 +48,13 @@ impl Reader<'_> {
         if sequence.len == 0 {
             return Ok(Vec::new());
         }
-        let mut vec = self.with_room(sequence)?;
+        let mut vec = vec_with_room(self.room(sequence, size_of::<T>()))?;
         self.elements(sequence, |reader, rows, batch, first| {
             let batch = if <T as Describe>::COLUMNS <= 1 && batch > 1 { rows } else { batch };
             batches(rows, batch, |count| {
                 read_into(&mut vec, count, |slots| T::read(reader, first, slots))
                     .map_err(|error| in_element(error, vec.len()))
             })
-        })?;
-        Ok(vec)
-    }
-
-    /// An empty vector with room for the elements of a sequence, or as many as may be taken for granted.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn with_room<T>(&self, sequence: Sequence) -> Result<Vec<T>> {
-        // The length was charged to the budget, where it is not that of a stream.
-        let room = self.room(sequence, size_of::<T>());
-        if room.saturating_mul(size_of::<T>()) <= SMALL {
-            return Ok(Vec::with_capacity(room));
-        }
-        let mut vec = Vec::new();
-        vec.try_reserve_exact(room).map_err(|error| {
-            Error::of(ErrorKind::Limit, "there is not enough memory for the value").with_source(error)
         })?;
         Ok(vec)
     }
@@ -119,31 +104,49 @@ impl Reader<'_> {
         slots.fill().rest(|| self.vec(at))
     }
 
-    /// The entries of a map, or items of a set with nothing beside them, batch by batch: `take` is given the entries that
-    /// it left there, with a batch more, and how many there were before.
+    /// The entries of a map, or items of a set with nothing beside them, batch by batch: `take` is given those of each.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn entries<K: Encode + Decode, V: Decode>(
         &mut self,
         sequence: Sequence,
         entries: &mut Vec<(K, V)>,
-        mut take: impl FnMut(&mut Vec<(K, V)>, usize) -> Result<()>,
+        mut take: impl FnMut(&mut Vec<(K, V)>) -> Result<()>,
     ) -> Result<()> {
         let mut before = 0;
         self.elements(sequence, |reader, rows, batch, first| {
             batches(rows, batch, |count| {
-                let left = entries.len();
-                read_into(entries, count, |slots| {
-                    slots.fill_pairs(
-                        reader,
-                        |reader, slots| K::read(reader, first, slots).map_err(|error| in_element(error, before)),
-                        |reader, slots| V::read(reader, first + <K as Describe>::COLUMNS, slots),
-                        |error, keys| in_entry(error, |row| keys.get(row)),
-                    )
-                })?;
-                take(entries, left).map_err(|error| in_element(error, before))?;
+                reader.batch_of_entries(first, count, entries, &|row| (0, before + row))?;
+                take(entries).map_err(|error| in_element(error, before))?;
                 before += count;
                 Ok(())
             })
+        })
+    }
+
+    /// So many entries, whose columns begin with the first one; an error is told its row, and its index there.
+    #[inline(never)]
+    pub(crate) fn batch_of_entries<K: Encode + Decode, V: Decode>(
+        &mut self,
+        first: usize,
+        count: usize,
+        entries: &mut Vec<(K, V)>,
+        place: Place<'_>,
+    ) -> Result<()> {
+        read_into(entries, count, |slots| {
+            slots.fill_pairs(
+                self,
+                |reader, slots| {
+                    K::read(reader, first, slots).map_err(|error| {
+                        let (row, index) = place(error.row());
+                        error.in_element(index).at_row(row)
+                    })
+                },
+                |reader, slots| V::read(reader, first + <K as Describe>::COLUMNS, slots),
+                |error, keys| {
+                    let (row, _) = place(error.row());
+                    in_entry(error, |row| keys.get(row)).at_row(row)
+                },
+            )
         })
     }
 }
@@ -231,6 +234,18 @@ impl Incoming<'_> {
             take(key, value).map_err(|error| error.in_element(index))
         })
     }
+}
+
+/// An empty vector with room for so many elements, which were charged to the budget, or may be taken for granted.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) fn vec_with_room<T>(room: usize) -> Result<Vec<T>> {
+    if room.saturating_mul(size_of::<T>()) <= SMALL {
+        return Ok(Vec::with_capacity(room));
+    }
+    let mut vec = Vec::new();
+    vec.try_reserve_exact(room)
+        .map_err(|error| Error::of(ErrorKind::Limit, "there is not enough memory for the value").with_source(error))?;
+    Ok(vec)
 }
 
 /// Calls `read` for batches of at most so many rows.

@@ -1,18 +1,31 @@
 //! Writing values of any type to tables: what types build their own writing of.
 
-use crate::column::{Pieces, prefetch_on, prefetch_slice, prefetch_value};
+use crate::column::{Pieces, prefetch, prefetch_slice};
 use crate::error::{Error, Result};
 use crate::message::Outgoing;
 use crate::rows::{BATCH, Batch, Gather, Rows};
-use crate::table::{Elements, Writer};
-use crate::traits::{Describe, Encode};
+use crate::table::{Elements, GROUP_ROWS, Writer};
+use crate::traits::{Ahead, Describe, Encode};
 use crate::value::in_entry;
+
+mod gathered;
+
+pub(crate) use gathered::{Place, place_of};
 
 /// Slices of so many elements are written by themselves; those of fewer, together with others.
 const LONG: usize = BATCH / 2;
 
-/// Rows of a recursive part that are asked for ahead of the one at hand: between two of them much else is written.
+/// Elements of a recursive part that are asked for ahead of the one at hand, or of all of them.
 const AHEAD: usize = 4;
+
+/// Asks for the first elements of a slice, which are soon to be written; or for their parts.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) fn prefetch_elements<T: Encode>(elements: &[T], ahead: Ahead) {
+    match ahead {
+        Ahead::Parts => elements.iter().take(AHEAD).for_each(prefetch),
+        Ahead::PartsOfParts => elements.iter().take(1).for_each(|first| first.prefetch(Ahead::Parts)),
+    }
+}
 
 impl Writer<'_> {
     /// Writes rows that are slices, each a sequence, to the edge in column `at`.
@@ -24,12 +37,47 @@ impl Writer<'_> {
         slice: impl Fn(&'s C) -> &'s [T],
     ) -> Result<()> {
         if self.one_by_one() || self.leads_to_recursion(at) {
-            return rows.iter().map(slice).enumerate().try_for_each(|(row, slice)| {
-                self.sequence(at, slice.len(), |elements| elements.slice(slice)).map_err(|error| error.at_row(row))
-            });
+            let mut slices = rows.iter().map(slice).enumerate();
+            return slices.try_for_each(|(row, slice)| self.slice(at, slice).map_err(|error| error.at_row(row)));
         }
         for (i, rows) in rows.batches().enumerate() {
             self.batch_of_slices(at, rows, &slice).map_err(|error| error.after_rows(i * BATCH))?;
+        }
+        Ok(())
+    }
+
+    /// Writes one slice, a sequence, to the edge in column `at`.
+    #[inline(never)]
+    pub(crate) fn slice<T: Encode>(&mut self, at: usize, slice: &[T]) -> Result<()> {
+        if slice.is_empty() {
+            self.one(at, 0u32);
+            return Ok(());
+        }
+        match self.start_recursive(at, slice.len())? {
+            None => self.sequence(at, slice.len(), |elements| elements.slice(slice)),
+            Some(table) => self
+                .rows_of(table, slice.len(), |writer, at| writer.row_by_row(at, slice, slice.len()))
+                .map_err(|error| in_element(error, 0)),
+        }
+    }
+
+    /// Writes the first so many of some elements, which are of a recursive part, one at a time. While one is written, the
+    /// next ones and what these refer to are on their way from memory.
+    #[inline(never)]
+    fn row_by_row<T: Encode>(&mut self, at: usize, elements: &[T], count: usize) -> Result<()> {
+        elements.iter().take(2).for_each(|element| element.prefetch(Ahead::Parts));
+        elements.iter().take(1).for_each(|element| element.prefetch(Ahead::PartsOfParts));
+        for (row, element) in elements[..count].iter().enumerate() {
+            if let Some(later) = elements.get(row + AHEAD) {
+                prefetch(later);
+            }
+            if let Some(later) = elements.get(row + 2) {
+                later.prefetch(Ahead::Parts);
+            }
+            if let Some(next) = elements.get(row + 1) {
+                next.prefetch(Ahead::PartsOfParts);
+            }
+            element.write_one(self, at).map_err(|error| error.at_row(row))?;
         }
         Ok(())
     }
@@ -57,20 +105,6 @@ impl Writer<'_> {
         let slices = slices.as_slice();
         let total = self.lengths(at, slices.iter().map(|slice| slice.len()))?;
         self.elements(at, total, |writer, at| writer.elements_of(at, slices))
-    }
-
-    /// Writes rows that are collections of any kind, each a sequence, to the edge in column `at`.
-    #[inline(never)]
-    pub(crate) fn collections<'s, C: 's, T: Encode + 's, Items: Iterator<Item = &'s T>>(
-        &mut self,
-        at: usize,
-        rows: Rows<'s, C>,
-        items: impl Fn(&'s C) -> (usize, Items),
-    ) -> Result<()> {
-        rows.iter().enumerate().try_for_each(|(row, all)| {
-            let (len, items) = items(all);
-            self.sequence(at, len, |elements| elements.iter(items)).map_err(|error| error.at_row(row))
-        })
     }
 
     /// Writes the elements of at most [`BATCH`] slices, one after the other, to the columns from `at` on.
@@ -131,69 +165,19 @@ impl Elements<'_, '_> {
         if const { <T as Describe>::RUN.is_some() } {
             return self.floats(T::bytes_of(slice).unwrap_or_default(), <T as Describe>::FLOATS);
         }
-        let batch = self.batch_size(<T as Describe>::COLUMNS);
-        if batch == 1 {
-            slice.iter().take(AHEAD).for_each(prefetch_value);
-        }
-        for (i, rows) in slice.chunks(batch).enumerate() {
-            if batch == 1
-                && let Some(row) = slice.get(i + AHEAD)
-            {
-                prefetch_value(row);
+        if self.is_recursive() {
+            for (i, rows) in slice.chunks(GROUP_ROWS).enumerate() {
+                let elements = &slice[i * GROUP_ROWS..];
+                self.batch(rows.len(), |writer, at| writer.row_by_row(at, elements, rows.len()))
+                    .map_err(|error| in_element(error, i * GROUP_ROWS))?;
             }
+            return Ok(());
+        }
+        let batch = if <T as Describe>::COLUMNS <= 1 { GROUP_ROWS * 16 } else { BATCH };
+        for (i, rows) in slice.chunks(batch).enumerate() {
             self.rows(Rows::of(rows)).map_err(|error| in_element(error, i * batch))?;
         }
         Ok(())
-    }
-
-    /// Writes elements from anywhere.
-    #[allow(clippy::iter_not_returning_iterator, reason = "it takes one")]
-    pub fn iter<'a, T: Encode + 'a>(&mut self, elements: impl Iterator<Item = &'a T>) -> Result<()> {
-        let batch = if self.is_recursive() { 1 } else { BATCH };
-        let mut gather = Gather::new();
-        let mut before = 0;
-        for element in elements {
-            prefetch_on(element);
-            gather.push(element);
-            if gather.len() == batch {
-                self.rows(gather.rows()).map_err(|error| in_element(error, before))?;
-                before += gather.len();
-                gather.clear();
-            }
-        }
-        if gather.is_empty() { Ok(()) } else { self.rows(gather.rows()).map_err(|error| in_element(error, before)) }
-    }
-
-    /// Writes the entries of a map.
-    pub fn entries<'a, K, V>(&mut self, entries: impl Iterator<Item = (&'a K, &'a V)>) -> Result<()>
-    where
-        K: Encode + 'a,
-        V: Encode + 'a,
-    {
-        let batch = if self.is_recursive() { 1 } else { BATCH };
-        let (mut keys, mut values) = (Gather::new(), Gather::new());
-        let mut before = 0;
-        for (key, value) in entries {
-            prefetch_value(key);
-            prefetch_on(value);
-            keys.push(key);
-            values.push(value);
-            if keys.len() == batch {
-                self.pairs(keys.rows(), values.rows(), before)?;
-                before += batch;
-                keys.clear();
-                values.clear();
-            }
-        }
-        if keys.is_empty() { Ok(()) } else { self.pairs(keys.rows(), values.rows(), before) }
-    }
-
-    fn pairs<K: Encode, V: Encode>(&mut self, keys: Rows<'_, K>, values: Rows<'_, V>, before: usize) -> Result<()> {
-        self.batch(keys.len(), |writer, at| {
-            K::write(keys, writer, at).map_err(|error| in_element(error, before))?;
-            V::write(values, writer, at + <K as Describe>::COLUMNS)
-                .map_err(|error| in_entry(error, |row| (row < keys.len()).then(|| keys.get(row))))
-        })
     }
 
     fn rows<T: Encode>(&mut self, rows: Rows<'_, T>) -> Result<()> {

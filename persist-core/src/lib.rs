@@ -88,5 +88,7 @@ pub mod __private {
     };
     pub use crate::slots::{Done, FieldSlot, FieldSlots, Fill, Filled, Places, Received, Slot, Slots};
     pub use crate::table::{Elements, Reader, Sequence, Writer};
-    pub use crate::traits::{Decode, Describe, Direct, Encode, Layout, Persist, ReadRows, Run, View, Whole, WriteRows};
+    pub use crate::traits::{
+        Ahead, Decode, Describe, Direct, Encode, Layout, Persist, ReadRows, Run, View, Whole, WriteRows,
+    };
 }

@@ -242,6 +242,16 @@ pub trait Describe: Sized {
     }
 }
 
+/// What memory is asked for before a value is written: nobody but the value knows where it is.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ahead {
+    /// That of what it refers to.
+    Parts,
+    /// That of what this refers to, which was asked for some time ago.
+    PartsOfParts,
+}
+
 /// A type that can be written: every [`Persist`] type, and what their states are made of.
 ///
 /// For bounds, where a function of yours saves values.
@@ -264,6 +274,39 @@ pub trait Encode: Describe + Sized {
         Self: 'a,
     {
         write_made(rows, writer, at, |row: &'a T| row.get_state())
+    }
+
+    /// Writes the value as the only row at hand: as [`write`](Encode::write) does, with less ado.
+    #[doc(hidden)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn write_one(&self, writer: &mut Writer<'_>, at: usize) -> Result<()> {
+        Self::write(Rows::one(self), writer, at)
+    }
+
+    /// The same of a value of a type whose state this is.
+    #[doc(hidden)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn write_state<'a, T>(value: &'a T, writer: &mut Writer<'_>, at: usize) -> Result<()>
+    where
+        T: Persist<Saved<'a> = Self> + 'a,
+        Self: 'a,
+    {
+        Self::write_states(Rows::one(value), writer, at)
+    }
+
+    /// Asks for memory that the value refers to, and that writing it takes. Its own is there, or on its way.
+    #[doc(hidden)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn prefetch(&self, _ahead: Ahead) {}
+
+    /// The same of a value of a type whose state this is.
+    #[doc(hidden)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn prefetch_state<'a, T>(_: &'a T, _ahead: Ahead)
+    where
+        T: Persist<Saved<'a> = Self> + 'a,
+        Self: 'a,
+    {
     }
 
     /// Writes the value to a message.
@@ -379,6 +422,16 @@ impl<T: Persist> Encode for T {
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
+    fn write_one(&self, writer: &mut Writer<'_>, at: usize) -> Result<()> {
+        <T::Saved<'_> as Encode>::write_state::<T>(self, writer, at)
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn prefetch(&self, ahead: Ahead) {
+        <T::Saved<'_> as Encode>::prefetch_state::<T>(self, ahead);
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn send(&self, out: &mut Outgoing<'_>) -> Result<()> {
         <T::Saved<'_> as Encode>::send_state::<T>(self, out)
     }
@@ -426,6 +479,16 @@ pub trait Layout: Sized {
 pub trait WriteRows: Layout {
     /// Writes rows to the columns from `at` on. A type of floats only is given one row at a time.
     fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()>;
+
+    /// Writes one row: as [`write_rows`](WriteRows::write_rows) does, with less ado.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn write_row(&self, writer: &mut Writer<'_>, at: usize) -> Result<()> {
+        Self::write_rows(Rows::one(self), writer, at)
+    }
+
+    /// See [`Encode::prefetch`].
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn prefetch_row(&self, _ahead: Ahead) {}
 
     /// Writes the value to a message.
     fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()>;
@@ -535,6 +598,31 @@ impl<T: WriteRows> Encode for View<'_, T> {
             let state = rows.get(row).get_state().map_err(|error| error.at_row(row))?;
             write_layout(Rows::one(state.0), writer, at).map_err(|error| error.at_row(row))
         })
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn write_state<'a, S>(value: &'a S, writer: &mut Writer<'_>, at: usize) -> Result<()>
+    where
+        S: Persist<Saved<'a> = Self> + 'a,
+        Self: 'a,
+    {
+        if const { S::DIRECT.saved && T::FLOATS == 0 } {
+            // SAFETY: as above.
+            return unsafe { Rows::one(value).cast::<T>() }.get(0).write_row(writer, at);
+        }
+        Self::write_states(Rows::one(value), writer, at)
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn prefetch_state<'a, S>(value: &'a S, ahead: Ahead)
+    where
+        S: Persist<Saved<'a> = Self> + 'a,
+        Self: 'a,
+    {
+        if const { S::DIRECT.saved } {
+            // SAFETY: as above.
+            unsafe { Rows::one(value).cast::<T>() }.get(0).prefetch_row(ahead);
+        }
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]

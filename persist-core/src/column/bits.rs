@@ -36,6 +36,8 @@ struct Put<'v, 'o, U> {
 impl<U: Int> Job for Put<'_, '_, U> {
     type Output = ();
 
+    const BY_MACHINE: bool = true;
+
     #[inline(always)]
     fn run<M: Machine>(self, machine: M) {
         match self.width {
@@ -56,7 +58,7 @@ impl<U: Int> Job for Put<'_, '_, U> {
 }
 
 #[cold]
-fn too_wide(width: u32) -> ! {
+pub(super) fn too_wide(width: u32) -> ! {
     unreachable!("{width} bits are too many for the values")
 }
 
@@ -193,6 +195,8 @@ struct Get<'v, 'o, U> {
 
 impl<U: Int> Job for Get<'_, '_, U> {
     type Output = ();
+
+    const BY_MACHINE: bool = true;
 
     #[inline(always)]
     fn run<M: Machine>(self, machine: M) {

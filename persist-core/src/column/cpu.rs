@@ -30,6 +30,8 @@ pub(super) trait Job {
     type Output;
     /// Whether registers of 512 bits make it so much faster that code for them pays.
     const WIDEST: bool = false;
+    /// Whether it is done otherwise on different machines of one register width. If not, it is compiled once for all of these.
+    const BY_MACHINE: bool = false;
 
     fn run<M: Machine>(self, machine: M) -> Self::Output;
 }
@@ -174,16 +176,13 @@ impl Cpu {
             Level::Plain => plain(job),
             // SAFETY: levels are private to this module, which gives them only where `all` found what they stand for.
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => unsafe { avx2(job, Plain) },
+            Level::Avx512 if J::WIDEST => unsafe { avx512(job, Bmi2(())) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
-            Level::Bmi2 => unsafe { avx2(job, Bmi2(())) },
+            Level::Bmi2 | Level::Avx512 if J::BY_MACHINE => unsafe { avx2(job, Bmi2(())) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
-            Level::Avx512 if !J::WIDEST => unsafe { avx2(job, Bmi2(())) },
-            // SAFETY: as above.
-            #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => unsafe { avx512(job, Bmi2(())) },
+            Level::Avx2 | Level::Bmi2 | Level::Avx512 => unsafe { avx2(job, Plain) },
         }
     }
 }

@@ -164,10 +164,10 @@ unsafe fn words(to: *mut u8, piece: &[u8]) {
     }
 }
 
-/// Asks for a piece's bytes, which are scattered over memory.
+/// Asks for a value, or where it starts.
 #[inline(always)]
-fn prefetch(piece: &[u8]) {
-    ask(piece.as_ptr());
+pub(crate) fn prefetch<T: ?Sized>(value: &T) {
+    ask(std::ptr::from_ref(value).cast());
 }
 
 /// Asks for a value that an iterator gave, and for what lies a little behind it. An iterator that goes from node to node
@@ -188,12 +188,6 @@ pub(crate) fn prefetch_slice<T>(slice: &[T]) {
     for line in 0..4 {
         ask(place.wrapping_add(line * LINE));
     }
-}
-
-/// Asks for a value.
-#[inline(always)]
-pub(crate) fn prefetch_value<T>(value: &T) {
-    ask(std::ptr::from_ref(value).cast());
 }
 
 /// Asks for memory.

@@ -24,7 +24,7 @@ mod floats;
 pub use cpu::force_plain;
 pub(crate) use floats::{Rows, pack_floats, unpack_floats};
 pub(crate) use forms::{FEW, pack_small, unpack};
-pub(crate) use gather::{Pieces, TOO_LONG, copy, copy_short, prefetch_on, prefetch_slice, prefetch_value};
+pub(crate) use gather::{Pieces, TOO_LONG, copy, copy_short, prefetch, prefetch_on, prefetch_slice};
 pub(crate) use input::Input;
 pub use int::Int;
 pub(crate) use pack::{Unpacked, pack, put_whole};

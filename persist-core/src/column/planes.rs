@@ -3,7 +3,7 @@
 //! A plane may be of 1, 2 or 4 bits, of which a byte holds several: bytes of as many possible values as they have are
 //! what entropy coding works best on.
 
-use super::bits::{get_bits, put_bits};
+use super::bits::{get_bits, put_bits, too_wide};
 use super::cpu::{Cpu, Job, Machine};
 use super::input::Input;
 use super::int::Int;
@@ -82,13 +82,14 @@ pub(super) fn get<T: Int>(input: &mut Input<'_>, bits: u32, base: T, count: usiz
     }
     match whole + usize::from(rest != 0) {
         1 => cpu.run(Get::<_, 1> { planes: &planes, base, count, out }),
-        2 => cpu.run(Get::<_, 2> { planes: &planes, base, count, out }),
-        3 => cpu.run(Get::<_, 3> { planes: &planes, base, count, out }),
-        4 => cpu.run(Get::<_, 4> { planes: &planes, base, count, out }),
-        5 => cpu.run(Get::<_, 5> { planes: &planes, base, count, out }),
-        6 => cpu.run(Get::<_, 6> { planes: &planes, base, count, out }),
-        7 => cpu.run(Get::<_, 7> { planes: &planes, base, count, out }),
-        _ => cpu.run(Get::<_, 8> { planes: &planes, base, count, out }),
+        2 if const { T::SIZE > 1 } => cpu.run(Get::<_, 2> { planes: &planes, base, count, out }),
+        3 if const { T::SIZE > 2 } => cpu.run(Get::<_, 3> { planes: &planes, base, count, out }),
+        4 if const { T::SIZE > 2 } => cpu.run(Get::<_, 4> { planes: &planes, base, count, out }),
+        5 if const { T::SIZE > 4 } => cpu.run(Get::<_, 5> { planes: &planes, base, count, out }),
+        6 if const { T::SIZE > 4 } => cpu.run(Get::<_, 6> { planes: &planes, base, count, out }),
+        7 if const { T::SIZE > 4 } => cpu.run(Get::<_, 7> { planes: &planes, base, count, out }),
+        8 if const { T::SIZE > 4 } => cpu.run(Get::<_, 8> { planes: &planes, base, count, out }),
+        _ => too_wide(bits),
     }
     Ok(())
 }

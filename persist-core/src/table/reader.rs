@@ -313,6 +313,12 @@ impl<'r> Reader<'r> {
         Ok(Sequence { len, child: cursor.child })
     }
 
+    /// Whether the elements of the sequences in column `at` can be taken together.
+    pub(crate) fn is_batched(&mut self, at: usize) -> bool {
+        let cursor = self.cursor(at, Kind::Sequence);
+        cursor.is_ok_and(|(cursor, _)| matches!(cursor.child, Child::Table { recursive: false, .. } | Child::None))
+    }
+
     /// The lengths of `count` sequences of column `at`, and the first column of their elements. Not of single rows, and
     /// not of those whose elements are of a recursive part.
     #[cfg_attr(not(debug_assertions), inline(always))]

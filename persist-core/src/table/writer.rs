@@ -174,6 +174,12 @@ impl<'w> Writer<'w> {
         self.collect(at, Kind::Int(T::KIND)).values.extend_from_slice(value.to_bytes().as_ref());
     }
 
+    /// Writes one integer; compiled once for each type of them.
+    #[inline(never)]
+    pub(crate) fn one<T: Int>(&mut self, at: usize, value: T) {
+        self.int(at, value);
+    }
+
     /// Writes integers to column `at`.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn values<T: Int>(&mut self, at: usize, values: impl ExactSizeIterator<Item = T>) {
@@ -320,6 +326,32 @@ impl<'w> Writer<'w> {
         self.is_recursive(table)
     }
 
+    /// Starts a sequence of some rows of a recursive part, whose table it gives: what [`sequence`](Writer::sequence) does, where there
+    /// is nothing else to see to. Otherwise does nothing.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn start_recursive(&mut self, at: usize, len: usize) -> Result<Option<usize>> {
+        if self.single {
+            return Ok(None);
+        }
+        let table = self.memory.child(at);
+        if !self.is_recursive(table) {
+            return Ok(None);
+        }
+        self.one(at, length(len)?);
+        Ok(Some(table))
+    }
+
+    /// Writes so many rows to a table, to the columns that `write` is given.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn rows_of(
+        &mut self,
+        table: usize,
+        rows: usize,
+        mut write: impl FnMut(&mut Self, usize) -> Result<()>,
+    ) -> Result<()> {
+        self.enter(table, rows, false, &mut write)
+    }
+
     /// Writes the box in column `at`; `write` writes what is in it, to the columns that it is given.
     #[inline]
     pub fn boxed(&mut self, at: usize, mut write: impl FnMut(&mut Self, usize) -> Result<()>) -> Result<()> {
@@ -364,11 +396,11 @@ impl<'w> Writer<'w> {
     /// Writes `rows` rows to a child table. One function for all types, so that what writes the rows of one is compiled
     /// once.
     pub(super) fn enter(&mut self, table: usize, rows: usize, single: bool, write: Write<'_, 'w>) -> Result<()> {
-        let Table { first, set, .. } = self.memory.tables[table];
-        let recursive = set.is_some();
+        let Table { first, set, rows: all, .. } = &mut self.memory.tables[table];
+        *all += rows;
+        let (first, recursive) = (*first, set.is_some());
         let before = (self.single, self.recursive);
         (self.single, self.recursive) = (single, recursive);
-        self.memory.tables[table].rows += rows;
         let result = if recursive {
             if self.depth >= self.depth_limit {
                 Err(reached("depth", "the value is nested more deeply than allowed"))

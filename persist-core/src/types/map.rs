@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
 
+use self::build::{Keyed, read_maps};
 use super::ALONE;
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::{Incoming, Outgoing};
@@ -11,7 +12,9 @@ use crate::rows::Rows;
 use crate::shape::{Builder, Node, NodeId};
 use crate::slots::{Done, Slot, Slots};
 use crate::table::{Reader, Writer};
-use crate::traits::{Decode, Describe, Encode, Layout, Persist, ReadRows, WriteRows};
+use crate::traits::{Describe, Layout, Persist, ReadRows, WriteRows};
+
+mod build;
 
 /// Bytes that an entry takes in a table of which up to half is empty.
 const fn entry_size<T>() -> usize {
@@ -21,8 +24,42 @@ const fn entry_size<T>() -> usize {
 /// Names the node of a map's pairs.
 struct Entry<K, V>(std::marker::PhantomData<(K, V)>);
 
+/// What a collection that is hashed does in reading.
+macro_rules! hashed {
+    ($key:ty) => {
+        const SORTED: bool = false;
+
+        #[cfg_attr(not(debug_assertions), inline(always))]
+        fn with_room(entries: usize) -> Self {
+            Self::with_capacity_and_hasher(entries, S::default())
+        }
+
+        /// They have none, and are never asked.
+        fn compare(_: &$key, _: &$key) -> Ordering {
+            Ordering::Less
+        }
+    };
+}
+
+/// What one that is sorted does.
+macro_rules! sorted {
+    ($key:ty) => {
+        const SORTED: bool = true;
+
+        #[cfg_attr(not(debug_assertions), inline(always))]
+        fn with_room(_: usize) -> Self {
+            Self::new()
+        }
+
+        #[cfg_attr(not(debug_assertions), inline(always))]
+        fn compare(a: &$key, b: &$key) -> Ordering {
+            a.cmp(b)
+        }
+    };
+}
+
 macro_rules! maps {
-    ($([$($generics:tt)*] $type:ty, $read:expr;)*) => {$(
+    ($([$($generics:tt)*] $type:ty, |$all:ident| $first:expr, $keyed:ident;)*) => {$(
         direct!([$($generics)*] $type);
 
         impl<$($generics)*> Layout for $type {
@@ -40,11 +77,7 @@ macro_rules! maps {
         impl<$($generics)*> WriteRows for $type {
             #[cfg_attr(not(debug_assertions), inline(always))]
             fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
-                rows.iter().enumerate().try_for_each(|(row, map)| {
-                    writer
-                        .sequence(at, map.len(), |elements| elements.entries(map.iter()))
-                        .map_err(|error| error.at_row(row))
-                })
+                writer.maps(at, rows, |$all| $first, |map| (map.len(), map.iter()))
             }
 
             fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
@@ -55,7 +88,7 @@ macro_rules! maps {
         impl<$($generics)*> ReadRows for $type {
             #[cfg_attr(not(debug_assertions), inline(always))]
             fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
-                slots.fill().rest(|| $read(reader, at))
+                read_maps(reader, at, slots)
             }
 
             fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
@@ -68,31 +101,35 @@ macro_rules! maps {
                 Ok(slot.put(map))
             }
         }
+
+        impl<$($generics)*> Keyed<K, V> for $type {
+            $keyed! { K }
+
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            fn insert(&mut self, key: K, value: V) -> bool {
+                Self::insert(self, key, value).is_none()
+            }
+
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            fn of_all(entries: Vec<(K, V)>) -> Self {
+                entries.into_iter().collect()
+            }
+        }
     )*};
 }
 
 maps! {
-    [K: Persist + Eq + Hash, V: Persist, S: BuildHasher + Default] HashMap<K, V, S>, |reader, at| {
-        read_hashed(reader, at, |len| Self::with_capacity_and_hasher(len, S::default()), |map, key, value| {
-            map.insert(key, value).is_none()
-        })
-    };
-    [K: Persist + Ord, V: Persist] BTreeMap<K, V>, |reader, at| {
-        read_sorted(reader, at, Self::from_iter)
-    };
+    [K: Persist + Eq + Hash, V: Persist, S: BuildHasher + Default] HashMap<K, V, S>, |map| map.iter().next(), hashed;
+    [K: Persist + Ord, V: Persist] BTreeMap<K, V>, |map| map.first_key_value(), sorted;
 }
 
 #[cfg(feature = "indexmap")]
 maps! {
-    [K: Persist + Eq + Hash, V: Persist, S: BuildHasher + Default] indexmap::IndexMap<K, V, S>, |reader, at| {
-        read_hashed(reader, at, |len| Self::with_capacity_and_hasher(len, S::default()), |map, key, value| {
-            map.insert(key, value).is_none()
-        })
-    };
+    [K: Persist + Eq + Hash, V: Persist, S: BuildHasher + Default] indexmap::IndexMap<K, V, S>, |map| map.first(), hashed;
 }
 
 macro_rules! sets {
-    ($([$($generics:tt)*] $type:ty, $read:expr;)*) => {$(
+    ($([$($generics:tt)*] $type:ty, |$all:ident| $first:expr, $keyed:ident;)*) => {$(
         direct!([$($generics)*] $type);
 
         impl<$($generics)*> Layout for $type {
@@ -110,11 +147,7 @@ macro_rules! sets {
         impl<$($generics)*> WriteRows for $type {
             #[cfg_attr(not(debug_assertions), inline(always))]
             fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
-                rows.iter().enumerate().try_for_each(|(row, set)| {
-                    writer
-                        .sequence(at, set.len(), |elements| elements.iter(set.iter()))
-                        .map_err(|error| error.at_row(row))
-                })
+                writer.collections(at, rows, |$all| $first, |set| (set.len(), set.iter()))
             }
 
             fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
@@ -125,7 +158,7 @@ macro_rules! sets {
         impl<$($generics)*> ReadRows for $type {
             #[cfg_attr(not(debug_assertions), inline(always))]
             fn read_rows<'s>(reader: &mut Reader<'_>, at: usize, slots: Slots<'s, Self>) -> Result<Done<'s>> {
-                slots.fill().rest(|| $read(reader, at))
+                read_maps(reader, at, slots)
             }
 
             fn receive_row<'s>(input: &mut Incoming<'_>, slot: Slot<'s, Self>) -> Result<Done<'s>> {
@@ -135,110 +168,31 @@ macro_rules! sets {
                 Ok(slot.put(set))
             }
         }
+
+        impl<$($generics)*> Keyed<T, ()> for $type {
+            $keyed! { T }
+
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            fn insert(&mut self, item: T, (): ()) -> bool {
+                Self::insert(self, item)
+            }
+
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            fn of_all(items: Vec<(T, ())>) -> Self {
+                items.into_iter().map(|(item, ())| item).collect()
+            }
+        }
     )*};
 }
 
 sets! {
-    [T: Persist + Eq + Hash, S: BuildHasher + Default] HashSet<T, S>, |reader, at| {
-        read_hashed(reader, at, |len| Self::with_capacity_and_hasher(len, S::default()), |set, item, ()| {
-            set.insert(item)
-        })
-    };
-    [T: Persist + Ord] BTreeSet<T>, |reader, at| {
-        read_sorted(reader, at, |items: Vec<(T, ())>| items.into_iter().map(|(item, ())| item).collect())
-    };
+    [T: Persist + Eq + Hash, S: BuildHasher + Default] HashSet<T, S>, |set| set.iter().next(), hashed;
+    [T: Persist + Ord] BTreeSet<T>, |set| set.first(), sorted;
 }
 
 #[cfg(feature = "indexmap")]
 sets! {
-    [T: Persist + Eq + Hash, S: BuildHasher + Default] indexmap::IndexSet<T, S>, |reader, at| {
-        read_hashed(reader, at, |len| Self::with_capacity_and_hasher(len, S::default()), |set, item, ()| {
-            set.insert(item)
-        })
-    };
-}
-
-/// Reads a map, or a set, whose items have nothing beside them: `insert` says whether the key is new.
-#[cfg_attr(not(debug_assertions), inline(always))]
-fn read_hashed<K: Encode + Decode, V: Decode, Map>(
-    reader: &mut Reader<'_>,
-    at: usize,
-    new: impl FnOnce(usize) -> Map,
-    insert: impl Fn(&mut Map, K, V) -> bool,
-) -> Result<Map> {
-    let sequence = reader.sequence(at)?;
-    // So many entries were charged to the budget, where they do not come from a stream.
-    let mut map = new(reader.room(sequence, entry_size::<(K, V)>()));
-    reader.entries(sequence, &mut Vec::new(), |entries, _| {
-        match entries.drain(..).position(|(key, value)| !insert(&mut map, key, value)) {
-            None => Ok(()),
-            Some(row) => Err(twice(row)),
-        }
-    })?;
-    Ok(map)
-}
-
-/// The same of one whose keys are sorted: it is built of all entries at once, which takes a fraction of the time that
-/// inserting each would. They mostly come in order, as they were written; if not, they are sorted.
-#[cfg_attr(not(debug_assertions), inline(always))]
-fn read_sorted<K: Ord + Encode + Decode, V: Decode, Map: Default>(
-    reader: &mut Reader<'_>,
-    at: usize,
-    build: impl Fn(Vec<(K, V)>) -> Map,
-) -> Result<Map> {
-    let sequence = reader.sequence(at)?;
-    if sequence.len == 0 {
-        return Ok(Map::default());
-    }
-    let mut all = reader.with_room::<(K, V)>(sequence)?;
-    let mut sorted = true;
-    reader.entries(sequence, &mut all, |all, before| {
-        for row in before.max(1)..all.len() {
-            match all[row - 1].0.cmp(&all[row].0) {
-                Ordering::Less => {}
-                Ordering::Equal => return Err(twice(row - before)),
-                Ordering::Greater => sorted = false,
-            }
-        }
-        Ok(())
-    })?;
-    if !sorted {
-        let order = order(all.len(), &|a, b| all[a].0.cmp(&all[b].0))?;
-        arrange(order, &mut |a, b| all.swap(a, b));
-    }
-    Ok(build(all))
-}
-
-/// The rows in the order of their keys, none of which may occur twice. It is compiled once for all types, and so sorts
-/// numbers of rows.
-#[cold]
-fn order(rows: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Result<Vec<u32>> {
-    // A length has no more bits.
-    let mut order: Vec<u32> = (0..rows as u32).collect();
-    order.sort_by(|&a, &b| compare(a as usize, b as usize));
-    // Of equal ones, the second is the first that is one too many.
-    let again = order.windows(2).filter(|pair| compare(pair[0] as usize, pair[1] as usize).is_eq()).map(|pair| pair[1]);
-    match again.min() {
-        None => Ok(order),
-        Some(row) => Err(twice(0).in_element(row as usize)),
-    }
-}
-
-/// Brings rows into an order by swapping them.
-#[cold]
-fn arrange(mut order: Vec<u32>, swap: &mut dyn FnMut(usize, usize)) {
-    for first in 0..order.len() {
-        // What stood in `first` moves on, from place to place, until it comes to its own.
-        let mut place = first;
-        loop {
-            let from = std::mem::replace(&mut order[place], place as u32) as usize;
-            if from == first {
-                break;
-            }
-            swap(place, from);
-            place = from;
-        }
-    }
+    [T: Persist + Eq + Hash, S: BuildHasher + Default] indexmap::IndexSet<T, S>, |set| set.first(), hashed;
 }
 
 /// The error of a row whose key came before.

@@ -50,6 +50,12 @@ macro_rules! ints {
             }
 
             #[cfg_attr(not(debug_assertions), inline(always))]
+            fn write_row(&self, writer: &mut Writer<'_>, at: usize) -> Result<()> {
+                writer.one(at, *self);
+                Ok(())
+            }
+
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
                 Number::send(*self, out);
                 Ok(())

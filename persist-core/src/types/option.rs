@@ -6,7 +6,7 @@ use crate::rows::{BATCH, Gather, Rows};
 use crate::shape::{Builder, Node, NodeId};
 use crate::slots::{self, Done, Queue, Slot, Slots};
 use crate::table::{Reader, Writer};
-use crate::traits::{Decode, Describe, Encode, Layout, Persist, ReadRows, WriteRows};
+use crate::traits::{Ahead, Decode, Describe, Encode, Layout, Persist, ReadRows, WriteRows};
 
 direct!([T: Persist] Option<T>);
 
@@ -22,11 +22,22 @@ impl<T: Persist> WriteRows for Option<T> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
         if rows.len() == 1 {
-            let value = rows.get(0);
-            writer.int(at, u8::from(value.is_some()));
-            return value.as_ref().map_or(Ok(()), |value| T::write(Rows::one(value), writer, at + 1));
+            return rows.get(0).write_row(writer, at);
         }
         write_many(rows, writer, at)
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn write_row(&self, writer: &mut Writer<'_>, at: usize) -> Result<()> {
+        writer.one(at, u8::from(self.is_some()));
+        self.as_ref().map_or(Ok(()), |value| value.write_one(writer, at + 1))
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn prefetch_row(&self, ahead: Ahead) {
+        if let Some(value) = self {
+            value.prefetch(ahead);
+        }
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]

@@ -3,22 +3,64 @@
 use std::collections::{BinaryHeap, LinkedList, VecDeque};
 
 use super::ALONE;
+use crate::encode::prefetch_elements;
 use crate::error::Result;
 use crate::message::{Incoming, Outgoing};
 use crate::rows::Rows;
 use crate::shape::{Builder, Node, NodeId};
 use crate::slots::{Done, Slot, Slots};
 use crate::table::{Reader, Writer};
-use crate::traits::{Describe, Layout, Persist, ReadRows, WriteRows};
+use crate::traits::{Ahead, Describe, Layout, Persist, ReadRows, WriteRows};
 
-/// Collections whose shape is a sequence, with the bytes of memory that each element takes beside its own, the code
-/// that writes rows of them, and the code that reads them; then the same for messages, where a vector is read first.
+/// How collections are written whose elements lie one behind the other, as this slice.
+macro_rules! in_one_slice {
+    (|$all:ident| $slice:expr) => {
+        #[cfg_attr(not(debug_assertions), inline(always))]
+        fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
+            writer.slices(at, rows, |$all| $slice)
+        }
+
+        #[cfg_attr(not(debug_assertions), inline(always))]
+        fn write_row(&self, writer: &mut Writer<'_>, at: usize) -> Result<()> {
+            let $all = self;
+            writer.slice(at, $slice)
+        }
+
+        #[cfg_attr(not(debug_assertions), inline(always))]
+        fn prefetch_row(&self, ahead: Ahead) {
+            let $all = self;
+            prefetch_elements::<T>($slice, ahead);
+        }
+
+        #[cfg_attr(not(debug_assertions), inline(always))]
+        fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+            let $all = self;
+            out.slice($slice)
+        }
+    };
+}
+
+/// How others are written.
+macro_rules! scattered {
+    () => {
+        #[cfg_attr(not(debug_assertions), inline(always))]
+        fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
+            writer.collections(at, rows, |all| all.front(), |all| (all.len(), all.iter()))
+        }
+
+        #[cfg_attr(not(debug_assertions), inline(always))]
+        fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
+            out.elements(self.len(), self.iter())
+        }
+    };
+}
+
+/// Collections whose shape is a sequence, with the bytes of memory that each element takes beside its own, how they are
+/// written, how rows of them are read, and how one is made of a vector.
 macro_rules! sequences {
     ($(
-        [$($generics:tt)*] $type:ty, $beside:expr,
-        |$rows:ident, $writer:ident, $to:ident| $write:expr,
-        |$slots:ident, $reader:ident, $at:ident| $read:expr,
-        |$all:ident, $out:ident| $send:expr, |$elements:ident| $of_vec:expr;
+        [$($generics:tt)*] $type:ty, $beside:expr, $written:ident!($($how:tt)*),
+        |$slots:ident, $reader:ident, $at:ident| $read:expr, |$elements:ident| $of_vec:expr;
     )*) => {$(
         direct!([$($generics)*] $type);
 
@@ -35,16 +77,7 @@ macro_rules! sequences {
         }
 
         impl<$($generics)*> WriteRows for $type {
-            #[cfg_attr(not(debug_assertions), inline(always))]
-            fn write_rows($rows: Rows<'_, Self>, $writer: &mut Writer<'_>, $to: usize) -> Result<()> {
-                $write
-            }
-
-            #[cfg_attr(not(debug_assertions), inline(always))]
-            fn send_row(&self, $out: &mut Outgoing<'_>) -> Result<()> {
-                let $all = self;
-                $send
-            }
+            $written!($($how)*);
         }
 
         impl<$($generics)*> ReadRows for $type {
@@ -63,29 +96,22 @@ macro_rules! sequences {
 }
 
 sequences! {
-    [T: Persist] Vec<T>, 0,
-        |rows, writer, at| writer.slices(at, rows, |all| &all[..]), |slots, reader, at| reader.vecs(at, slots),
-        |all, out| out.slice(all), |vec| vec;
-    [T: Persist] Box<[T]>, 0,
-        |rows, writer, at| writer.slices(at, rows, |all| &all[..]), |slots, reader, at| slots.fill().rest(|| Ok(reader.vec(at)?.into())),
-        |all, out| out.slice(all), |vec| vec.into();
-    [T: Persist] VecDeque<T>, 0,
-        |rows, writer, at| writer.collections(at, rows, |all| (all.len(), all.iter())), |slots, reader, at| slots.fill().rest(|| Ok(reader.vec(at)?.into())),
-        |all, out| out.elements(all.len(), all.iter()), |vec| vec.into();
-    [T: Persist] LinkedList<T>, ALONE,
-        |rows, writer, at| writer.collections(at, rows, |all| (all.len(), all.iter())), |slots, reader, at| slots.fill().rest(|| Ok(reader.vec(at)?.into_iter().collect())),
-        |all, out| out.elements(all.len(), all.iter()), |vec| vec.into_iter().collect();
-    [T: Persist + Ord] BinaryHeap<T>, 0,
-        |rows, writer, at| writer.slices(at, rows, BinaryHeap::as_slice), |slots, reader, at| slots.fill().rest(|| Ok(reader.vec(at)?.into())),
-        |all, out| out.slice(all.as_slice()), |vec| vec.into();
+    [T: Persist] Vec<T>, 0, in_one_slice!(|all| &all[..]), |slots, reader, at| reader.vecs(at, slots), |vec| vec;
+    [T: Persist] Box<[T]>, 0, in_one_slice!(|all| &all[..]),
+        |slots, reader, at| slots.fill().rest(|| Ok(reader.vec(at)?.into())), |vec| vec.into();
+    [T: Persist] VecDeque<T>, 0, scattered!(),
+        |slots, reader, at| slots.fill().rest(|| Ok(reader.vec(at)?.into())), |vec| vec.into();
+    [T: Persist] LinkedList<T>, ALONE, scattered!(),
+        |slots, reader, at| slots.fill().rest(|| Ok(reader.vec(at)?.into_iter().collect())),
+        |vec| vec.into_iter().collect();
+    [T: Persist + Ord] BinaryHeap<T>, 0, in_one_slice!(|all| all.as_slice()),
+        |slots, reader, at| slots.fill().rest(|| Ok(reader.vec(at)?.into())), |vec| vec.into();
 }
 
 #[cfg(feature = "smallvec")]
 sequences! {
-    [T: Persist, const N: usize] smallvec::SmallVec<[T; N]>, 0,
-        |rows, writer, at| writer.slices(at, rows, |all| &all[..]),
-        |slots, reader, at| slots.fill().rest(|| Ok(small_vec(reader.vec(at)?))),
-        |all, out| out.slice(all), |vec| small_vec(vec);
+    [T: Persist, const N: usize] smallvec::SmallVec<[T; N]>, 0, in_one_slice!(|all| &all[..]),
+        |slots, reader, at| slots.fill().rest(|| Ok(small_vec(reader.vec(at)?))), |vec| small_vec(vec);
 }
 
 /// As one is made otherwise: few elements lie in place, however much room the vector has.

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
+use crate::column::prefetch;
 use crate::error::Result;
 use crate::message::{Incoming, Outgoing};
 use crate::rows::Rows;
 use crate::shape::{Builder, Node, NodeId};
 use crate::slots::{Done, Slot, Slots, string_of};
 use crate::table::{Reader, Writer};
-use crate::traits::{Layout, ReadRows, WriteRows};
+use crate::traits::{Ahead, Layout, ReadRows, WriteRows};
 
 macro_rules! texts {
     ($([$($generics:tt)*] $type:ty, |$text:ident| $as_str:expr, |$loaded:ident| $load:expr;)*) => {$(
@@ -29,6 +30,22 @@ macro_rules! texts {
                     let text: &str = $as_str;
                     text.as_bytes()
                 })
+            }
+
+            #[inline(never)]
+            fn write_row(&self, writer: &mut Writer<'_>, at: usize) -> Result<()> {
+                let $text = self;
+                let text: &str = $as_str;
+                writer.bytes(at, text.as_bytes())
+            }
+
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            fn prefetch_row(&self, ahead: Ahead) {
+                let $text = self;
+                let text: &str = $as_str;
+                if ahead == Ahead::Parts {
+                    prefetch(text);
+                }
             }
 
             #[cfg_attr(not(debug_assertions), inline(always))]

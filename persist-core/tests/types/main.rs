@@ -4,8 +4,10 @@ mod harness;
 
 mod cells;
 mod collections;
+mod derived;
 mod floats;
 mod like_serde;
+mod many_maps;
 mod nesting;
 mod numbers;
 mod os_text;

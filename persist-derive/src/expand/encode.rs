@@ -31,8 +31,8 @@ impl Expander<'_> {
                 #write
             }
         };
-        let send = self.send();
-        self.implement("WriteRows", self.ident, &quote_spanned!(*site=> #body #send))
+        let (row, send) = (self.row(), self.send());
+        self.implement("WriteRows", self.ident, &quote_spanned!(*site=> #body #row #send))
     }
 
     /// Calls the hook `before_save`, where there is one.

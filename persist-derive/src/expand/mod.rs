@@ -5,6 +5,7 @@ mod encode;
 mod message;
 mod hooks;
 mod convert;
+mod row;
 mod shape;
 mod state;
 

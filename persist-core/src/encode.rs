@@ -4,7 +4,7 @@ use crate::column::{Pieces, prefetch, prefetch_slice};
 use crate::error::{Error, Result};
 use crate::message::Outgoing;
 use crate::rows::{BATCH, Batch, Gather, Rows};
-use crate::table::{Elements, GROUP_ROWS, Writer};
+use crate::table::{Elements, Writer};
 use crate::traits::{Ahead, Describe, Encode};
 use crate::value::in_entry;
 
@@ -37,8 +37,9 @@ impl Writer<'_> {
         slice: impl Fn(&'s C) -> &'s [T],
     ) -> Result<()> {
         if self.one_by_one() || self.leads_to_recursion(at) {
-            let mut slices = rows.iter().map(slice).enumerate();
-            return slices.try_for_each(|(row, slice)| self.slice(at, slice).map_err(|error| error.at_row(row)));
+            return rows.iter().map(slice).enumerate().try_for_each(|(row, slice)| {
+                self.sequence(at, slice.len(), |elements| elements.slice(slice)).map_err(|error| error.at_row(row))
+            });
         }
         for (i, rows) in rows.batches().enumerate() {
             self.batch_of_slices(at, rows, &slice).map_err(|error| error.after_rows(i * BATCH))?;
@@ -46,7 +47,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Writes one slice, a sequence, to the edge in column `at`.
+    /// Writes one slice, a sequence, to the edge in column `at`: what rows of types that name themselves call.
     #[inline(never)]
     pub(crate) fn slice<T: Encode>(&mut self, at: usize, slice: &[T]) -> Result<()> {
         if slice.is_empty() {
@@ -56,18 +57,18 @@ impl Writer<'_> {
         match self.start_recursive(at, slice.len())? {
             None => self.sequence(at, slice.len(), |elements| elements.slice(slice)),
             Some(table) => self
-                .rows_of(table, slice.len(), |writer, at| writer.row_by_row(at, slice, slice.len()))
+                .rows_of(table, slice.len(), |writer, at| writer.row_by_row(at, slice))
                 .map_err(|error| in_element(error, 0)),
         }
     }
 
-    /// Writes the first so many of some elements, which are of a recursive part, one at a time. While one is written, the
-    /// next ones and what these refer to are on their way from memory.
-    #[inline(never)]
-    fn row_by_row<T: Encode>(&mut self, at: usize, elements: &[T], count: usize) -> Result<()> {
+    /// Writes elements of a recursive part, one at a time. While one is written, the next ones and what these refer to are
+    /// on their way from memory.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn row_by_row<T: Encode>(&mut self, at: usize, elements: &[T]) -> Result<()> {
         elements.iter().take(2).for_each(|element| element.prefetch(Ahead::Parts));
         elements.iter().take(1).for_each(|element| element.prefetch(Ahead::PartsOfParts));
-        for (row, element) in elements[..count].iter().enumerate() {
+        for (row, element) in elements.iter().enumerate() {
             if let Some(later) = elements.get(row + AHEAD) {
                 prefetch(later);
             }
@@ -165,16 +166,13 @@ impl Elements<'_, '_> {
         if const { <T as Describe>::RUN.is_some() } {
             return self.floats(T::bytes_of(slice).unwrap_or_default(), <T as Describe>::FLOATS);
         }
-        if self.is_recursive() {
-            for (i, rows) in slice.chunks(GROUP_ROWS).enumerate() {
-                let elements = &slice[i * GROUP_ROWS..];
-                self.batch(rows.len(), |writer, at| writer.row_by_row(at, elements, rows.len()))
-                    .map_err(|error| in_element(error, i * GROUP_ROWS))?;
-            }
-            return Ok(());
-        }
-        let batch = if <T as Describe>::COLUMNS <= 1 { GROUP_ROWS * 16 } else { BATCH };
+        let batch = self.batch_size(<T as Describe>::COLUMNS);
         for (i, rows) in slice.chunks(batch).enumerate() {
+            if batch == 1
+                && let Some(later) = slice.get(i + AHEAD)
+            {
+                prefetch(later);
+            }
             self.rows(Rows::of(rows)).map_err(|error| in_element(error, i * batch))?;
         }
         Ok(())

@@ -2,11 +2,12 @@
 
 use super::writer::{SMALL_GROUP_BYTES, Write, Writer, length};
 use crate::error::{Error, ErrorKind, Result};
+use crate::rows::BATCH;
 
 /// Bytes of a group of float runs, which are not packed: a reader copies a group at once, and long copies are faster.
 const FLOAT_GROUP_BYTES: usize = 1 << 20;
 /// Rows after which the bytes are counted again.
-pub(crate) const GROUP_ROWS: usize = 256;
+const GROUP_ROWS: usize = 256;
 
 /// Writes the elements of one sequence; what [`Writer::sequence`] gives.
 ///
@@ -73,6 +74,15 @@ impl<'e, 'w> Elements<'e, 'w> {
     fn grouped(writer: &'e mut Writer<'w>, at: usize, table: usize, len: usize) -> Self {
         let groups = Groups::Some { rows: 0, uncounted: 0, packed: false };
         Elements { writer, at, table, len, left: len, groups }
+    }
+
+    /// How many rows of so many columns are best written together.
+    pub(crate) fn batch_size(&self, columns: usize) -> usize {
+        match columns {
+            _ if self.is_recursive() => 1,
+            0 | 1 => GROUP_ROWS * 16,
+            _ => BATCH,
+        }
     }
 
     /// Whether elements are written one at a time.

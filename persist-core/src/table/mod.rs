@@ -22,7 +22,7 @@ mod measure;
 
 pub(crate) use cursor::Taken;
 pub use elements::Elements;
-pub(crate) use elements::{GROUP_ROWS, changed};
+pub(crate) use elements::changed;
 pub(crate) use measure::Columns;
 pub(crate) use memory::Memory;
 pub(crate) use open::{Opened, Scratch, open};

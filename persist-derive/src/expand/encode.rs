@@ -19,6 +19,14 @@ impl Expander<'_> {
         let ask_first = self.ask_first();
         // Nothing stands in the column that says which form a row is.
         let present = self.older().map(|_| quote_spanned!(*site=> let __at = __at + 1;));
+        let row = self.row();
+        let alone = row.as_ref().map(|_| {
+            quote_spanned! {*site=>
+                if __rows.len() == 1 {
+                    return <Self as #lib::WriteRows>::write_row(__rows.get(0), __writer, __at);
+                }
+            }
+        });
         let body = quote_spanned! {*site=>
             fn write_rows(
                 __rows: #lib::Rows<'_, Self>,
@@ -26,12 +34,13 @@ impl Expander<'_> {
                 __at: #lib::core::primitive::usize,
             ) -> #lib::Result<()> {
                 #ask_first
+                #alone
                 #before_save
                 #present
                 #write
             }
         };
-        let (row, send) = (self.row(), self.send());
+        let send = self.send();
         self.implement("WriteRows", self.ident, &quote_spanned!(*site=> #body #row #send))
     }
 

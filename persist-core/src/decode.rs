@@ -6,13 +6,14 @@ use std::mem::MaybeUninit;
 use crate::encode::{Place, is_bytes};
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::Incoming;
-use crate::slots::{BATCH, Done, Slot, Slots, read_into, read_one, receive_vec, vec_of_bytes};
+use crate::slots::{BATCH, Done, Slot, Slots, no_memory, read_into, read_one, receive_vec, vec_of_bytes};
 use crate::table::{Reader, Sequence, Taken};
 use crate::traits::{Decode, Describe, Encode};
 use crate::value::in_entry;
 
-/// Bytes up to which memory is taken for granted.
-const SMALL: usize = 64 << 10;
+/// Reads a batch of elements. It is given their first column, their number, and, at the first one, for how many of all
+/// elements there may be memory.
+type ReadBatch<'r> = &'r mut dyn FnMut(&mut Reader<'_>, usize, usize, usize) -> Result<()>;
 
 impl Reader<'_> {
     /// One value, from the columns from `at` on.
@@ -44,19 +45,30 @@ impl Reader<'_> {
     /// The elements of the sequence in column `at`, as a vector.
     #[inline(never)]
     pub fn vec<T: Decode>(&mut self, at: usize) -> Result<Vec<T>> {
-        let sequence = self.sequence(at)?;
-        if sequence.len == 0 {
-            return Ok(Vec::new());
-        }
-        let mut vec = vec_with_room(self.room(sequence, size_of::<T>()))?;
-        self.elements(sequence, |reader, rows, batch, first| {
-            let batch = if <T as Describe>::COLUMNS <= 1 && batch > 1 { rows } else { batch };
-            batches(rows, batch, |count| {
-                read_into(&mut vec, count, |slots| T::read(reader, first, slots))
-                    .map_err(|error| in_element(error, vec.len()))
-            })
+        let mut vec = Vec::new();
+        self.element_batches(at, size_of::<T>(), <T as Describe>::COLUMNS <= 1, &mut |reader, first, count, room| {
+            if room > 0 {
+                vec = vec_with_room(room)?;
+            }
+            read_into(&mut vec, count, |slots| T::read(reader, first, slots))
         })?;
         Ok(vec)
+    }
+
+    /// Reads the elements of the sequence in column `at`, which take so many bytes of memory each, batch by batch; or, where
+    /// they can be read together, all of a table. One function for all types.
+    fn element_batches(&mut self, at: usize, size: usize, together: bool, read: ReadBatch<'_>) -> Result<()> {
+        let sequence = self.sequence(at)?;
+        let (mut before, mut room) = (0, self.room(sequence, size));
+        self.elements(sequence, |reader, rows, batch, first| {
+            let batch = if together && batch > 1 { rows } else { batch };
+            batches(rows, batch, |count| {
+                let room = std::mem::take(&mut room);
+                read(reader, first, count, room).map_err(|error| in_element(error, before))?;
+                before += count;
+                Ok(())
+            })
+        })
     }
 
     /// Vectors, whose elements stand in memory as they do in their column.
@@ -239,12 +251,8 @@ impl Incoming<'_> {
 /// An empty vector with room for so many elements, which were charged to the budget, or may be taken for granted.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn vec_with_room<T>(room: usize) -> Result<Vec<T>> {
-    if room.saturating_mul(size_of::<T>()) <= SMALL {
-        return Ok(Vec::with_capacity(room));
-    }
     let mut vec = Vec::new();
-    vec.try_reserve_exact(room)
-        .map_err(|error| Error::of(ErrorKind::Limit, "there is not enough memory for the value").with_source(error))?;
+    vec.try_reserve_exact(room).map_err(no_memory)?;
     Ok(vec)
 }
 

@@ -15,7 +15,7 @@ use crate::plan::Plan;
 use crate::protocol::cbor::SELF_DESCRIBED;
 use crate::protocol::packed::{Filled, Packed, ReadPlan};
 use crate::protocol::{Protocol, by_name, cbor_in as cbor, json_in as json, packed};
-use crate::slots::Place;
+use crate::record::{Place, read_value};
 use crate::sort_key;
 use crate::table::{Body, Reader, Scratch, Single};
 use crate::traits::Decode;
@@ -87,9 +87,6 @@ struct Memory {
     restorer: Restorer,
 }
 
-/// Reads the row of the root to a place for it: all of loading that differs from type to type.
-type Row<'p> = &'p mut dyn FnMut(&mut Reader<'_>) -> Result<()>;
-
 impl std::fmt::Debug for Loader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Loader")
@@ -143,32 +140,30 @@ impl Loader {
     /// Loads a value from bytes, which have to be those of one value.
     #[inline]
     pub fn loads<T: Decode>(&mut self, bytes: &[u8]) -> Result<T> {
-        let mut place = Place::new();
-        self.loads_row(Type::of::<T>(), bytes, &mut |reader| place.read(|slots| T::read(reader, 0, slots)))?;
-        Ok(place.take())
+        read_value(|place| self.loads_row(Type::of::<T>(), bytes, place))
     }
 
-    fn loads_row(&mut self, ty: Type, bytes: &[u8], row: Row<'_>) -> Result<()> {
+    fn loads_row(&mut self, ty: Type, bytes: &[u8], place: &mut Place) -> Result<()> {
         let info = info(ty)?;
         if self.bare {
             info.check_owned()?;
-            return self.build_body(info, bytes, row);
+            return self.build_body(info, bytes, place);
         }
         let protocol = self.recognise(bytes);
-        self.loads_as(protocol, info, bytes, row)
+        self.loads_as(protocol, info, bytes, place)
             .map_err(|error| if self.guessed(bytes) { guess(error) } else { error })
     }
 
     /// Builds a bare value of the type's own schema.
-    fn build_body(&mut self, info: &TypeInfo, bytes: &[u8], row: Row<'_>) -> Result<()> {
+    fn build_body(&mut self, info: &TypeInfo, bytes: &[u8], place: &mut Place) -> Result<()> {
         if info.hooks {
-            self.build(Packed::body(Input::new(bytes)), &info.plan, row)
+            self.build(Packed::body(Input::new(bytes)), &info.plan, place)
         } else {
-            self.build_single(Input::new(bytes), Body::Whole, &info.plan, self.limits.budget(bytes.len()), row)
+            self.build_single(Input::new(bytes), Body::Whole, &info.plan, self.limits.budget(bytes.len()), place)
         }
     }
 
-    fn loads_as(&mut self, protocol: Protocol, info: &'static TypeInfo, bytes: &[u8], row: Row<'_>) -> Result<()> {
+    fn loads_as(&mut self, protocol: Protocol, info: &'static TypeInfo, bytes: &[u8], place: &mut Place) -> Result<()> {
         match protocol {
             Protocol::Packed => {
                 let Frame { schema, chunks } = frame::read(bytes, &self.limits)?;
@@ -178,20 +173,20 @@ impl Loader {
                     let again = chunks.clone();
                     // Where the bytes are not those that were written, this explains whatever came of it.
                     return self
-                        .build_single(Input::new(&[]), Body::Frame(chunks), plan, budget, row)
+                        .build_single(Input::new(&[]), Body::Frame(chunks), plan, budget, place)
                         .map_err(|error| again.body(&self.limits).err().unwrap_or(error));
                 }
                 let small = chunks.is_small();
                 let body = chunks.body(&self.limits)?;
-                self.build_by(&read, info, Packed::framed(body.input(), bytes.len(), small), row)
+                self.build_by(&read, info, Packed::framed(body.input(), bytes.len(), small), place)
             }
             Protocol::Json => {
                 let body = json::fill(info, bytes, &self.limits)?;
-                self.build(Packed::filled(&body), &info.fill()?.plan, row)
+                self.build(Packed::filled(&body), &info.fill()?.plan, place)
             }
             Protocol::Cbor => {
                 let body = cbor::fill(info, bytes, &self.limits)?;
-                self.build(Packed::filled(&body), &info.fill()?.plan, row)
+                self.build(Packed::filled(&body), &info.fill()?.plan, place)
             }
         }
     }
@@ -207,9 +202,7 @@ impl Loader {
             let info = info(ty)?;
             info.check_owned()?;
             if info.is_recursive {
-                let mut place = Place::new();
-                self.build_body(info, bytes, &mut |reader| place.read(|slots| T::read(reader, 0, slots)))?;
-                return Ok(place.take());
+                return read_value(|place| self.build_body(info, bytes, place));
             }
             self.received = Some(ty.id());
         }
@@ -221,16 +214,20 @@ impl Loader {
     /// be that of an older version of the type: with all that evolution allows.
     #[inline]
     pub fn loads_by<T: Decode>(&mut self, plan: &LoadPlan<T>, bytes: &[u8]) -> Result<T> {
-        let mut place = Place::new();
-        self.loads_by_row(plan.info, &plan.read, bytes, &mut |reader| place.read(|slots| T::read(reader, 0, slots)))?;
-        Ok(place.take())
+        read_value(|place| self.loads_by_row(plan.info, &plan.read, bytes, place))
     }
 
-    fn loads_by_row(&mut self, info: &'static TypeInfo, read: &ReadPlan, bytes: &[u8], row: Row<'_>) -> Result<()> {
+    fn loads_by_row(
+        &mut self,
+        info: &'static TypeInfo,
+        read: &ReadPlan,
+        bytes: &[u8],
+        place: &mut Place,
+    ) -> Result<()> {
         let input = Input::new(bytes);
         match read.as_they_come(info) {
-            Some(plan) => self.build_single(input, Body::Whole, plan, self.limits.budget(bytes.len()), row),
-            None => self.build_by(read, info, Packed::body(input), row),
+            Some(plan) => self.build_single(input, Body::Whole, plan, self.limits.budget(bytes.len()), place),
+            None => self.build_by(read, info, Packed::body(input), place),
         }
     }
 
@@ -245,22 +242,20 @@ impl Loader {
     /// tells the types apart.
     #[inline]
     pub fn sort_key<T: Decode>(&mut self, key: &[u8]) -> Result<T> {
-        let mut place = Place::new();
-        self.sort_key_row(Type::of::<T>(), key, &mut |reader| place.read(|slots| T::read(reader, 0, slots)))?;
-        Ok(place.take())
+        read_value(|place| self.sort_key_row(Type::of::<T>(), key, place))
     }
 
-    fn sort_key_row(&mut self, ty: Type, key: &[u8], row: Row<'_>) -> Result<()> {
+    fn sort_key_row(&mut self, ty: Type, key: &[u8], place: &mut Place) -> Result<()> {
         let info = info(ty)?;
         info.check_owned()?;
         let mut filled = Filled { body: Vec::with_capacity(key.len() + key.len() / 4), size: key.len() };
         let single = sort_key::read(info, key, &self.limits, &mut filled.body).map_err(Error::without_offset)?;
         match (single, info.hooks) {
-            (false, _) => self.build(Packed::filled(&filled), &info.plan, row),
-            (true, true) => self.build(Packed::body(Input::new(&filled.body)), &info.plan, row),
+            (false, _) => self.build(Packed::filled(&filled), &info.plan, place),
+            (true, true) => self.build(Packed::body(Input::new(&filled.body)), &info.plan, place),
             (true, false) => {
                 let budget = self.limits.budget(key.len());
-                self.build_single(Input::new(&filled.body), Body::Whole, &info.plan, budget, row)
+                self.build_single(Input::new(&filled.body), Body::Whole, &info.plan, budget, place)
             }
         }
     }
@@ -269,16 +264,14 @@ impl Loader {
     ///
     /// A JSON value has to be followed by white space or the end of the stream; one byte of it is read.
     pub fn load<T: Decode>(&mut self, mut reader: impl Read) -> Result<T> {
-        let mut place = Place::new();
-        self.load_row(Type::of::<T>(), &mut reader, &mut |reader| place.read(|slots| T::read(reader, 0, slots)))?;
-        Ok(place.take())
+        read_value(|place| self.load_row(Type::of::<T>(), &mut reader, place))
     }
 
-    fn load_row(&mut self, ty: Type, mut reader: &mut dyn Read, row: Row<'_>) -> Result<()> {
+    fn load_row(&mut self, ty: Type, mut reader: &mut dyn Read, place: &mut Place) -> Result<()> {
         if self.bare {
             let mut bytes = Vec::new();
             reader.take(self.limits.input).read_to_end(&mut bytes)?;
-            return self.loads_row(ty, &bytes, row);
+            return self.loads_row(ty, &bytes, place);
         }
         let mut first = [0; MAGIC.len()];
         if frame::read_up_to(&mut reader, &mut first[..1])? == 0 {
@@ -289,14 +282,14 @@ impl Loader {
                 let found = 1 + frame::read_up_to(&mut reader, &mut first[1..])?;
                 if found < MAGIC.len() || first != MAGIC {
                     // The start of a frame gives the same error as a whole one.
-                    return self.loads_row(ty, &first[..found], row);
+                    return self.loads_row(ty, &first[..found], place);
                 }
-                self.load_packed(ty, reader, row)
+                self.load_packed(ty, reader, place)
             }
             Protocol::Json => {
                 let info = info(ty)?;
                 let body = json::fill_from(info, (&first[..1]).chain(reader), &self.limits)?;
-                self.build(Packed::filled(&body), &info.fill()?.plan, row)
+                self.build(Packed::filled(&body), &info.fill()?.plan, place)
             }
             // Python's pickles start so, too, and an empty list ends here: a stream cannot look further.
             Protocol::Cbor if first[0] == 0x80 && self.protocol.is_none() => Err(Error::of(
@@ -307,13 +300,13 @@ impl Loader {
             Protocol::Cbor => {
                 let info = info(ty)?;
                 let body = cbor::fill_from(info, (&first[..1]).chain(reader), &self.limits)?;
-                self.build(Packed::filled(&body), &info.fill()?.plan, row)
+                self.build(Packed::filled(&body), &info.fill()?.plan, place)
             }
         }
     }
 
     /// Loads a packed value whose first bytes were read.
-    fn load_packed(&mut self, ty: Type, reader: &mut dyn Read, row: Row<'_>) -> Result<()> {
+    fn load_packed(&mut self, ty: Type, reader: &mut dyn Read, place: &mut Place) -> Result<()> {
         let mut stream = frame::Stream::new(reader, &self.limits)?;
         let info = info(ty)?;
         let read = packed::ReadPlan::new(info, &stream.schema)?;
@@ -326,7 +319,7 @@ impl Loader {
         if let Some(plan) = plan {
             let budget = self.limits.budget_of_stream();
             let mut next = |chunk: &mut Vec<u8>| stream.next(chunk);
-            return self.build_single(Input::new(&[]), Body::Stream(&mut next, small), plan, budget, row);
+            return self.build_single(Input::new(&[]), Body::Stream(&mut next, small), plan, budget, place);
         }
         let (mut body, mut offset, mut size) = (Vec::new(), None, 0);
         while let Some((at, stored)) = stream.next(&mut body)? {
@@ -334,16 +327,22 @@ impl Loader {
             size += stored;
         }
         let body = Input::with_offset(&body, offset.unwrap_or_default());
-        self.build_by(&read, info, Packed::framed(body, size, small), row)
+        self.build_by(&read, info, Packed::framed(body, size, small), place)
     }
 
     /// Builds a value whose body is all there: by its columns, or by name.
-    fn build_by(&mut self, read: &ReadPlan, info: &'static TypeInfo, packed: Packed<'_>, row: Row<'_>) -> Result<()> {
+    fn build_by(
+        &mut self,
+        read: &ReadPlan,
+        info: &'static TypeInfo,
+        packed: Packed<'_>,
+        place: &mut Place,
+    ) -> Result<()> {
         match read.plan() {
-            Ok(plan) => self.build(packed, plan, row),
+            Ok(plan) => self.build(packed, plan, place),
             Err(shape) => {
                 let filled = by_name::fill(info, shape, packed, &self.limits)?;
-                self.build(Packed::filled(&filled), &info.fill()?.plan, row)
+                self.build(Packed::filled(&filled), &info.fill()?.plan, place)
             }
         }
     }
@@ -372,11 +371,8 @@ impl Loader {
 
     /// Loads a value from one CBOR item that was made of another format.
     pub(crate) fn load_item<T: Decode>(&mut self, item: &[u8]) -> Result<T> {
-        let mut place = Place::new();
-        let mut row = |reader: &mut Reader<'_>| place.read(|slots| T::read(reader, 0, slots));
         let info = info(Type::of::<T>())?;
-        self.loads_as(Protocol::Cbor, info, item, &mut row).map_err(Error::without_offset)?;
-        Ok(place.take())
+        read_value(|place| self.loads_as(Protocol::Cbor, info, item, place).map_err(Error::without_offset))
     }
 
     /// Checks everything that [`loads`](Loader::loads) checks, and runs no hook.
@@ -417,11 +413,11 @@ impl Loader {
     }
 
     /// Opens packed rows, which checks them, and builds the value.
-    fn build(&mut self, packed: Packed<'_>, plan: &Plan, row: Row<'_>) -> Result<()> {
+    fn build(&mut self, packed: Packed<'_>, plan: &Plan, place: &mut Place) -> Result<()> {
         let scratch = self.scratch();
         let opened = packed::open_rows(packed, plan, &self.limits, scratch)?;
         let mut reader = Reader::new(opened, &self.context, self.limits.depth);
-        row(&mut reader)?;
+        place.read(&mut reader)?;
         self.memory.get_or_insert_default().scratch = reader.finish()?;
         Ok(())
     }
@@ -433,14 +429,14 @@ impl Loader {
         body: Body<'x>,
         plan: &'x Plan,
         budget: Budget,
-        row: Row<'_>,
+        place: &mut Place,
     ) -> Result<()> {
         let Loader { limits, context, memory, .. } = self;
         let Memory { scratch, restorer } = &mut **memory.get_or_insert_default();
         let mut single = Single::new(bytes, body.shorten(), plan, budget, limits.depth, (scratch, restorer));
         single.begin()?;
         let mut reader = Reader::single(&mut single, context, limits.depth);
-        row(&mut reader)?;
+        place.read(&mut reader)?;
         reader.finish_single()
     }
 

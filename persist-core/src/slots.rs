@@ -7,6 +7,7 @@
 //! owner: a [`Fill`], a [`Filled`] or a `Vec`.
 #![allow(unsafe_code, reason = "one of the modules named for it: writes into memory that is not yet initialised")]
 
+use std::collections::TryReserveError;
 use std::marker::PhantomData;
 use std::mem::{MaybeUninit, needs_drop, offset_of};
 
@@ -130,10 +131,7 @@ impl<'s, T> Slots<'s, T> {
             let len = (fill.slots.len - fill.filled).min(batch);
             let first = offset(fill.slots.first, fill.filled * fill.slots.stride);
             let part = Slots { first, stride: fill.slots.stride, len, brand: PhantomData };
-            let Done(_) = read(part).map_err(|error| {
-                let row = fill.filled + error.row();
-                error.at_row(row)
-            })?;
+            let Done(_) = read(part).map_err(|error| error.after_rows(fill.filled))?;
             // These are initialised: `Done` is theirs, by its brand.
             fill.filled += len;
         }
@@ -422,63 +420,19 @@ pub(crate) fn read_one<T>(read: impl for<'s> FnOnce(Slots<'s, T>) -> Result<Done
     Ok(unsafe { place.assume_init() })
 }
 
-/// A place for one value, to be filled by code that does not know its type.
-pub(crate) struct Place<T> {
-    value: MaybeUninit<T>,
-    is_filled: bool,
-}
-
-impl<T> Place<T> {
-    #[inline(always)]
-    pub(crate) fn new() -> Self {
-        Place { value: MaybeUninit::uninit(), is_filled: false }
-    }
-
-    /// Reads the value.
-    ///
-    /// # Panics
-    ///
-    /// Where it was read before.
-    #[inline(always)]
-    pub(crate) fn read(&mut self, read: impl for<'s> FnOnce(Slots<'s, T>) -> Result<Done<'s>>) -> Result<()> {
-        assert!(!self.is_filled);
-        let first = self.value.as_mut_ptr();
-        let Done(_) = read(Slots { first, stride: size_of::<T>(), len: 1, brand: PhantomData })?;
-        // It is initialised: `Done` is that of the one slot, by its brand.
-        self.is_filled = true;
-        Ok(())
-    }
-
-    /// The value.
-    ///
-    /// # Panics
-    ///
-    /// Where it was not read.
-    #[inline(always)]
-    pub(crate) fn take(mut self) -> T {
-        assert!(self.is_filled);
-        self.is_filled = false;
-        // SAFETY: the value is initialised, and not looked at again.
-        unsafe { self.value.assume_init_read() }
-    }
-}
-
-impl<T> Drop for Place<T> {
-    #[inline]
-    fn drop(&mut self) {
-        if self.is_filled {
-            // SAFETY: the value is initialised.
-            unsafe { self.value.assume_init_drop() }
-        }
-    }
-}
-
 /// Reads one value straight into a box.
 pub(crate) fn read_boxed<T>(read: impl for<'s> FnOnce(Slots<'s, T>) -> Result<Done<'s>>) -> Result<Box<T>> {
     let mut place = Box::<T>::new_uninit();
     let Done(_) = read(Slots { first: place.as_mut_ptr(), stride: size_of::<T>(), len: 1, brand: PhantomData })?;
     // SAFETY: as in `read_one`.
     Ok(unsafe { place.assume_init() })
+}
+
+/// The error of memory that cannot be had.
+#[cold]
+#[inline(never)]
+pub(crate) fn no_memory(error: TryReserveError) -> Error {
+    Error::of(ErrorKind::Limit, "there is not enough memory for the value").with_source(error)
 }
 
 /// Appends `count` values to a vector.
@@ -488,8 +442,7 @@ pub(crate) fn read_into<T>(
     count: usize,
     read: impl for<'s> FnOnce(Slots<'s, T>) -> Result<Done<'s>>,
 ) -> Result<()> {
-    vec.try_reserve(count)
-        .map_err(|error| Error::of(ErrorKind::Limit, "there is not enough memory for the value").with_source(error))?;
+    vec.try_reserve(count).map_err(no_memory)?;
     let first = vec.spare_capacity_mut().as_mut_ptr().cast::<T>();
     let Done(_) = read(Slots { first, stride: size_of::<T>(), len: count, brand: PhantomData })?;
     // SAFETY: the capacity is there, and the next `count` values are initialised: `Done` is theirs, by its brand.

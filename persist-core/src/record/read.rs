@@ -8,7 +8,7 @@ use crate::table::Reader;
 use crate::traits::Decode;
 
 /// Fills places with rows of a field's type, from the columns from the given one on.
-type Read = unsafe fn(&mut Reader<'_>, usize, Places) -> Result<()>;
+pub(super) type Read = unsafe fn(&mut Reader<'_>, usize, Places) -> Result<()>;
 
 /// Drops the values at places.
 pub(super) type DropAt = unsafe fn(Places);
@@ -55,7 +55,7 @@ impl FieldReader {
 /// # Safety
 ///
 /// The places are those of an `F` each, may be written, and are not looked at but by this function until it returns.
-unsafe fn read_rows<F: Decode>(reader: &mut Reader<'_>, at: usize, places: Places) -> Result<()> {
+pub(super) unsafe fn read_rows<F: Decode>(reader: &mut Reader<'_>, at: usize, places: Places) -> Result<()> {
     // SAFETY: as the caller vouches.
     unsafe { places.fill::<F>(|slots| F::read(reader, at, slots)) }
 }

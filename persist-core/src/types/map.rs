@@ -120,7 +120,7 @@ macro_rules! maps {
 
 maps! {
     [K: Persist + Eq + Hash, V: Persist, S: BuildHasher + Default] HashMap<K, V, S>, |map| map.iter().next(), hashed;
-    [K: Persist + Ord, V: Persist] BTreeMap<K, V>, |map| map.first_key_value(), sorted;
+    [K: Persist + Ord, V: Persist] BTreeMap<K, V>, |map| map.iter().next(), sorted;
 }
 
 #[cfg(feature = "indexmap")]
@@ -187,7 +187,7 @@ macro_rules! sets {
 
 sets! {
     [T: Persist + Eq + Hash, S: BuildHasher + Default] HashSet<T, S>, |set| set.iter().next(), hashed;
-    [T: Persist + Ord] BTreeSet<T>, |set| set.first(), sorted;
+    [T: Persist + Ord] BTreeSet<T>, |set| set.iter().next(), sorted;
 }
 
 #[cfg(feature = "indexmap")]

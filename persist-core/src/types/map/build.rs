@@ -39,7 +39,7 @@ struct Building<K, V, Map> {
 }
 
 impl<K, V, Map: Keyed<K, V>> Building<K, V, Map> {
-    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[inline(never)]
     fn new(room: usize) -> Result<Self> {
         let (map, all) =
             if Map::SORTED { (Map::default(), vec_with_room(room)?) } else { (Map::with_room(room), Vec::new()) };
@@ -57,7 +57,7 @@ impl<K, V, Map: Keyed<K, V>> Building<K, V, Map> {
         entries.position(|(key, value)| !self.map.insert(key, value)).map_or(Ok(()), |row| Err(twice(row)))
     }
 
-    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[inline(never)]
     fn finish(mut self) -> Result<Map> {
         if !Map::SORTED {
             return Ok(self.map);

@@ -58,7 +58,6 @@ struct Node {
     name: String,
     #[persist(default)]
     id: u32,
-    #[persist(with = text)]
     number: u16,
     place: Place,
     children: Vec<Node>,
@@ -98,6 +97,44 @@ fn tree(levels: u32, next: &mut u32) -> Node {
         root.by_name = (0..*next % 3).map(|i| (i.to_string(), tree(levels - 1, next))).collect();
     }
     root
+}
+
+/// One with a field that functions save: its rows are written by its record.
+#[derive(Debug, PartialEq, persist_derive::Persist)]
+#[persist(crate = persist_core)]
+struct Mixed {
+    #[persist(with = text)]
+    number: u16,
+    children: Vec<Mixed>,
+}
+
+/// One with a parameter.
+#[derive(Debug, PartialEq, persist_derive::Persist)]
+#[persist(crate = persist_core)]
+struct Branch<T> {
+    value: T,
+    branches: Vec<Branch<T>>,
+}
+
+mod outer {
+    /// One that holds another type of its name, and only floats.
+    #[derive(Debug, PartialEq, persist_derive::Persist)]
+    #[persist(crate = persist_core)]
+    pub(super) struct Place {
+        pub(super) place: super::Place,
+        pub(super) height: f32,
+    }
+}
+
+#[test]
+fn other_structs_that_name_themselves_come_back() {
+    let mixed = |number, children| Mixed { number, children };
+    back(&mixed(1, vec![mixed(2, vec![mixed(3, vec![])]), mixed(4, vec![])]));
+    let branch = |value, branches| Branch { value, branches };
+    back(&branch(Some("a".to_owned()), vec![branch(None, vec![branch(Some(String::new()), vec![])])]));
+    let place = |x| outer::Place { place: Place(x, -x), height: 0.5 };
+    back(&place(1.0));
+    back(&(7u8, place(2.0), vec![place(3.0)], vec![place(4.0), place(5.0)]));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use self::borsh::Borsh;
 use self::ciborium::Ciborium;
 use self::fory::Fory;
 use self::nanoserde::Nanoserde;
-use self::persist::{Frame, Persist};
+use self::persist::{Frame, Messages, Persist};
 use self::postcard::Postcard;
 use self::rkyv::Rkyv;
 use self::savefile::Savefile;
@@ -42,6 +42,7 @@ pub fn all<T>(group: Group) -> Result<Libraries<T>>
 where
     T: Data + Registered,
     Persist: Codec<T>,
+    Messages: Codec<T>,
     Bitcode: Codec<T>,
     Wincode: Codec<T>,
     Rkyv: Codec<T>,
@@ -67,6 +68,7 @@ pub fn recursive<T>(group: Group) -> Result<Libraries<T>>
 where
     T: Data,
     Persist: Codec<T>,
+    Messages: Codec<T>,
     Wincode: Codec<T>,
     Rkyv: Codec<T>,
     Savefile: Codec<T>,
@@ -86,9 +88,10 @@ where
 fn ours<T: Data>(group: Group) -> Libraries<T>
 where
     Persist: Codec<T>,
+    Messages: Codec<T>,
 {
     match group {
-        Group::Messages => vec![Box::new(Entry::new("persist", Role::Ours, Persist::new(Frame::Message)))],
+        Group::Messages => vec![Box::new(Entry::new("persist", Role::Ours, Messages::default()))],
         Group::Public | Group::Large => {
             let mut ours: Libraries<T> = vec![
                 Box::new(Entry::new("persist", Role::Ours, Persist::new(Frame::Unchecked))),
@@ -128,9 +131,13 @@ where
 fn floors<T: Data>(group: Group) -> Libraries<T>
 where
     Persist: Codec<T>,
+    Messages: Codec<T>,
 {
-    let frame = if group == Group::Messages { Frame::Message } else { Frame::Unchecked };
-    vec![Box::new(CloneFloor), Box::new(CopyFloor::new(Persist::new(frame)))]
+    let copied: Box<dyn Library<T>> = match group {
+        Group::Messages => Box::new(CopyFloor::new(Messages::default())),
+        Group::Public | Group::Large => Box::new(CopyFloor::new(Persist::new(Frame::Unchecked))),
+    };
+    vec![Box::new(CloneFloor), copied]
 }
 
 fn peer<T: Data>(name: &'static str, codec: impl Codec<T> + 'static) -> Box<dyn Library<T>> {

@@ -3,7 +3,7 @@
 
 use std::mem::MaybeUninit;
 
-use crate::encode::{Place, is_bytes};
+use crate::encode::{Locate, is_bytes};
 use crate::error::{Error, ErrorKind, Result};
 use crate::message::Incoming;
 use crate::slots::{BATCH, Done, Slot, Slots, no_memory, read_into, read_one, receive_vec, vec_of_bytes};
@@ -142,20 +142,20 @@ impl Reader<'_> {
         first: usize,
         count: usize,
         entries: &mut Vec<(K, V)>,
-        place: Place<'_>,
+        locate: Locate<'_>,
     ) -> Result<()> {
         read_into(entries, count, |slots| {
             slots.fill_pairs(
                 self,
                 |reader, slots| {
                     K::read(reader, first, slots).map_err(|error| {
-                        let (row, index) = place(error.row());
+                        let (row, index) = locate(error.row());
                         error.in_element(index).at_row(row)
                     })
                 },
                 |reader, slots| V::read(reader, first + <K as Describe>::COLUMNS, slots),
                 |error, keys| {
-                    let (row, _) = place(error.row());
+                    let (row, _) = locate(error.row());
                     in_entry(error, |row| keys.get(row)).at_row(row)
                 },
             )
@@ -178,20 +178,14 @@ impl Incoming<'_> {
 
     /// Reads a value after which nothing may be left.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn last<T: Decode>(&mut self) -> Result<T> {
-        let mut place = MaybeUninit::uninit();
-        // SAFETY: as in `value`.
-        unsafe {
-            let _: Done<'_> = T::receive(self, Slot::at(place.as_mut_ptr()))?;
-            match self.finish() {
-                Ok(()) => Ok(place.assume_init()),
-                Err(error) => {
-                    // A copy is dropped, so that nobody learns the place of the variable.
-                    drop(place.assume_init_read());
-                    Err(error)
-                }
-            }
-        }
+    pub(crate) fn last<'s, T: Decode>(&mut self, slot: Slot<'s, T>) -> Result<Done<'s>> {
+        let place = slot.as_mut_ptr();
+        let done = T::receive(self, slot)?;
+        self.finish().inspect_err(|_| {
+            // SAFETY: the place was filled, as `done` proves by its brand, and is given up.
+            unsafe { place.drop_in_place() }
+        })?;
+        Ok(done)
     }
 
     /// Reads a sequence as a vector; each element takes so many bytes of memory.

@@ -51,14 +51,24 @@ pub struct Dumper {
     bare: bool,
     cbor: CborForm,
     packing: Packing,
-    /// What level Small needs, once it was needed.
-    small: Option<Small>,
     threads: usize,
     limits: Limits,
-    /// The type of the last message, which does not hold itself.
+    /// The type of the last message.
     sent: Option<(TypeId, &'static TypeInfo)>,
+    /// None until tables were needed: a dumper of messages costs nothing.
+    reused: Option<Box<Reused>>,
+}
+
+/// Bytes that a vector for a message has room for at least.
+const SHORT: usize = 48;
+
+/// What is used again from one value to the next.
+#[derive(Default)]
+struct Reused {
     /// The tables of the type that was saved last.
-    kept: Option<Box<Kept>>,
+    kept: Option<Kept>,
+    /// What level Small needs, once it was needed.
+    small: Option<Small>,
     /// Bytes that are on their way to a writer.
     buffer: Vec<u8>,
     /// A chunk of text, or of CBOR, on its way to a writer.
@@ -106,14 +116,10 @@ impl Dumper {
             bare: false,
             cbor: CborForm::default(),
             packing: Packing::Fast,
-            small: None,
             threads: 1,
             limits: Limits::default(),
             sent: None,
-            kept: None,
-            buffer: Vec::new(),
-            chunk: Vec::new(),
-            last: 0,
+            reused: None,
         }
     }
 
@@ -203,7 +209,7 @@ impl Dumper {
     /// Bare values are of level [`Fast`](crate::Level::Fast), whatever this says: nothing would tell a loader.
     #[must_use]
     pub fn level(mut self, level: crate::Level) -> Self {
-        (self.packing, self.small) = (level.packing(), None);
+        (self.packing, self.reused) = (level.packing(), None);
         self
     }
 
@@ -216,7 +222,7 @@ impl Dumper {
     /// changes nothing.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
-        (self.threads, self.small) = (threads.max(1), None);
+        (self.threads, self.reused) = (threads.max(1), None);
         self
     }
 
@@ -239,7 +245,7 @@ impl Dumper {
     /// ```
     #[must_use]
     pub fn diffable(mut self, diffable: bool) -> Self {
-        (self.packing, self.small) = (if diffable { Packing::Whole } else { Packing::Fast }, None);
+        (self.packing, self.reused) = (if diffable { Packing::Whole } else { Packing::Fast }, None);
         self
     }
 
@@ -248,7 +254,7 @@ impl Dumper {
     #[doc(hidden)]
     #[must_use]
     pub fn small_columns(mut self) -> Self {
-        (self.packing, self.small) = (Packing::Columns, None);
+        (self.packing, self.reused) = (Packing::Columns, None);
         self
     }
 
@@ -267,7 +273,8 @@ impl Dumper {
 
     fn dumps_row(&mut self, ty: Type, row: Row<'_>) -> Result<Vec<u8>> {
         // Values of one program tend to be alike.
-        let mut out = Vec::with_capacity(self.last + self.last / 16 + 64);
+        let last = self.reused.as_ref().map_or(0, |reused| reused.last);
+        let mut out = Vec::with_capacity(last + last / 16 + 64);
         self.append(ty, row, &mut out)?;
         Ok(out)
     }
@@ -287,7 +294,7 @@ impl Dumper {
             _ => self.write_other(ty, row, out, None),
         };
         if result.is_ok() {
-            self.last = out.len() - before;
+            self.reused.get_or_insert_default().last = out.len() - before;
         } else {
             out.truncate(before);
         }
@@ -359,16 +366,13 @@ impl Dumper {
     /// ```
     #[inline]
     pub fn message<T: Encode>(&mut self, value: &T) -> Result<Vec<u8>> {
-        let info = match &self.sent {
-            Some((id, info)) if *id == Type::of::<T>().id() => info,
-            _ => info(Type::of::<T>())?,
-        };
+        let info = self.info_of(Type::of::<T>())?;
         // Messages of one program tend to be alike. What is behind the end is room that writing a number asks for.
         let most = info.message.load(Relaxed);
         let mut out = Vec::with_capacity(most + 16);
-        self.message_into(value, &mut out)?;
-        if out.len() > most || out.len() < most / 2 {
-            info.message.store(out.len(), Relaxed);
+        let len = self.send(value, &mut out)?;
+        if len > most || len < most / 4 && most > SHORT {
+            info.message.store(len.max(SHORT), Relaxed);
         }
         Ok(out)
     }
@@ -386,12 +390,30 @@ impl Dumper {
     /// ```
     #[inline]
     pub fn message_into<'o, T: Encode>(&mut self, value: &T, out: &'o mut Vec<u8>) -> Result<&'o [u8]> {
-        if !matches!(self.sent, Some((id, _)) if id == Type::of::<T>().id()) {
-            let info = info(Type::of::<T>())?;
-            if info.is_recursive {
-                return self.body_into(value, out);
+        let before = out.len();
+        let len = self.send(value, out)?;
+        Ok(out.get(before..before + len).unwrap_or_default())
+    }
+
+    /// The facts of a message's type.
+    #[inline]
+    fn info_of(&mut self, ty: Type) -> Result<&'static TypeInfo> {
+        match self.sent {
+            Some((id, info)) if id == ty.id() => Ok(info),
+            _ => {
+                let info = info(ty)?;
+                self.sent = Some((ty.id(), info));
+                Ok(info)
             }
-            self.sent = Some((Type::of::<T>().id(), info));
+        }
+    }
+
+    /// Appends a message, and gives its length. That comes in a register: whoever asked the vector for its parts, or moved a
+    /// slice on that came through memory, would have to wait for what was stored just now.
+    #[inline]
+    fn send<T: Encode>(&mut self, value: &T, out: &mut Vec<u8>) -> Result<usize> {
+        if self.info_of(Type::of::<T>())?.is_recursive {
+            return self.body_into(value, out);
         }
         let mut outgoing = Outgoing::new(out, self.limits.depth);
         value.send(&mut outgoing)?;
@@ -401,10 +423,10 @@ impl Dumper {
     /// Appends a bare value.
     #[cold]
     #[inline(never)]
-    fn body_into<'o, T: Encode>(&mut self, value: &T, out: &'o mut Vec<u8>) -> Result<&'o [u8]> {
+    fn body_into<T: Encode>(&mut self, value: &T, out: &mut Vec<u8>) -> Result<usize> {
         let before = out.len();
         match self.write_body(Type::of::<T>(), &|writer| write(value, writer), out) {
-            Ok(()) => Ok(&out[before..]),
+            Ok(()) => Ok(out.len() - before),
             Err(error) => {
                 out.truncate(before);
                 Err(error)
@@ -423,20 +445,20 @@ impl Dumper {
     fn dump_row(&mut self, ty: Type, row: Row<'_>, stream: &mut dyn Write) -> Result<()> {
         match self.protocol {
             Protocol::Packed => {
-                let mut buffer = std::mem::take(&mut self.buffer);
+                let mut buffer = std::mem::take(&mut self.reused.get_or_insert_default().buffer);
                 buffer.clear();
                 let result = self.write_packed(ty, row, &mut buffer, Some(stream));
                 if result.is_ok() && self.bare {
                     stream.write_all(&buffer)?;
                 }
-                self.buffer = buffer;
+                self.reused.get_or_insert_default().buffer = buffer;
                 result
             }
             protocol => {
-                let mut chunk = std::mem::take(&mut self.chunk);
+                let mut chunk = std::mem::take(&mut self.reused.get_or_insert_default().chunk);
                 chunk.clear();
                 let result = self.write_other(ty, row, &mut chunk, Some(stream));
-                self.chunk = chunk;
+                self.reused.get_or_insert_default().chunk = chunk;
                 result?;
                 if protocol == Protocol::Json {
                     stream.write_all(b"\n")?;
@@ -455,7 +477,8 @@ impl Dumper {
         out: &'w mut Vec<u8>,
         sink: Option<&'w mut dyn Write>,
     ) -> Result<()> {
-        let Dumper { checksum, bare, packing, small, threads, limits, kept, .. } = self;
+        let Dumper { checksum, bare, packing, threads, limits, reused, .. } = self;
+        let Reused { kept, small, .. } = &mut **reused.get_or_insert_default();
         let Kept { info, memory, is_spoilt, .. } = keep(ty, kept)?;
         *is_spoilt = true;
         let mut writer = if *bare {
@@ -473,7 +496,7 @@ impl Dumper {
 
     /// Appends a bare value.
     fn write_body(&mut self, ty: Type, row: Row<'_>, out: &mut Vec<u8>) -> Result<()> {
-        let Kept { memory, is_spoilt, .. } = keep(ty, &mut self.kept)?;
+        let Kept { memory, is_spoilt, .. } = keep(ty, &mut self.reused.get_or_insert_default().kept)?;
         *is_spoilt = true;
         let mut writer = Writer::new(memory, out, &self.limits);
         row(&mut writer)?;
@@ -484,7 +507,8 @@ impl Dumper {
 
     /// Packs a value, to be written in another format; gives the levels that are allowed, too.
     pub(crate) fn pack<T: Encode>(&mut self, value: &T) -> Result<((&'static TypeInfo, &[u8]), usize)> {
-        let Dumper { limits, kept, buffer, .. } = self;
+        let Dumper { limits, reused, .. } = self;
+        let Reused { kept, buffer, .. } = &mut **reused.get_or_insert_default();
         let Kept { info, memory, is_spoilt, .. } = keep(Type::of::<T>(), kept)?;
         *is_spoilt = true;
         buffer.clear();
@@ -495,7 +519,8 @@ impl Dumper {
 
     /// Writes a value with a protocol that has no tables of its own.
     fn write_other(&mut self, ty: Type, row: Row<'_>, out: &mut Vec<u8>, stream: Option<&mut dyn Write>) -> Result<()> {
-        let Dumper { protocol, cbor, limits, kept, buffer, .. } = self;
+        let Dumper { protocol, cbor, limits, reused, .. } = self;
+        let Reused { kept, buffer, .. } = &mut **reused.get_or_insert_default();
         let Kept { info, memory, is_spoilt, .. } = keep(ty, kept)?;
         *is_spoilt = true;
         buffer.clear();
@@ -523,10 +548,10 @@ fn write<T: Encode>(value: &T, writer: &mut Writer<'_>) -> Result<()> {
 
 /// What was kept for values of this type, or is to be.
 #[inline]
-fn keep(ty: Type, kept: &mut Option<Box<Kept>>) -> Result<&mut Kept> {
+fn keep(ty: Type, kept: &mut Option<Kept>) -> Result<&mut Kept> {
     if !matches!(kept, Some(kept) if kept.id == ty.id() && !kept.is_spoilt) {
         let info = info(ty)?;
-        *kept = Some(Box::new(Kept { id: ty.id(), info, memory: Memory::new(&info.shape), is_spoilt: false }));
+        *kept = Some(Kept { id: ty.id(), info, memory: Memory::new(&info.shape), is_spoilt: false });
     }
     Ok(kept.as_mut().expect("it was put there"))
 }

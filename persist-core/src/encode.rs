@@ -10,7 +10,7 @@ use crate::value::in_entry;
 
 mod gathered;
 
-pub(crate) use gathered::{Place, place_of};
+pub(crate) use gathered::{Locate, place_of};
 
 /// Slices of so many elements are written by themselves; those of fewer, together with others.
 const LONG: usize = BATCH / 2;
@@ -50,16 +50,11 @@ impl Writer<'_> {
     /// Writes one slice, a sequence, to the edge in column `at`: what rows of types that name themselves call.
     #[inline(never)]
     pub(crate) fn slice<T: Encode>(&mut self, at: usize, slice: &[T]) -> Result<()> {
-        if slice.is_empty() {
-            self.one(at, 0u32);
-            return Ok(());
+        if self.is_single() || !self.leads_to_recursion(at) {
+            return self.sequence(at, slice.len(), |elements| elements.slice(slice));
         }
-        match self.start_recursive(at, slice.len())? {
-            None => self.sequence(at, slice.len(), |elements| elements.slice(slice)),
-            Some(table) => self
-                .rows_of(table, slice.len(), |writer, at| writer.row_by_row(at, slice))
-                .map_err(|error| in_element(error, 0)),
-        }
+        self.length(at, slice.len())?;
+        self.elements(at, slice.len(), |writer, at| writer.row_by_row(at, slice)).map_err(|error| in_element(error, 0))
     }
 
     /// Writes elements of a recursive part, one at a time. While one is written, the next ones and what these refer to are
@@ -119,7 +114,10 @@ impl Writer<'_> {
         let mut gather = Gather::new();
         let mut before = 0;
         let mut write = |rows: Rows<'_, T>| {
-            T::write(rows, self, at).map_err(|error| in_slice(error, before, slices))?;
+            T::write(rows, self, at).map_err(|error| {
+                let (row, index) = place_of(before + error.row(), slices.iter().map(|slice| slice.len()));
+                error.in_element(index).at_row(row)
+            })?;
             before += rows.len();
             Ok(())
         };
@@ -147,19 +145,6 @@ const fn is_plain<T: Describe>() -> bool {
     <T as Describe>::PLAIN.kind().is_some() || <T as Describe>::RUN.is_some()
 }
 
-/// Which element of which slice an error happened in that knows its row among the elements of all.
-#[cold]
-fn in_slice<T>(error: Error, before: usize, slices: &[&[T]]) -> Error {
-    let mut index = before + error.row();
-    for (row, slice) in slices.iter().enumerate() {
-        if index < slice.len() {
-            return error.in_element(index).at_row(row);
-        }
-        index -= slice.len();
-    }
-    error
-}
-
 impl Elements<'_, '_> {
     /// Writes elements that stand one after the other.
     pub fn slice<T: Encode>(&mut self, slice: &[T]) -> Result<()> {
@@ -167,6 +152,9 @@ impl Elements<'_, '_> {
             return self.floats(T::bytes_of(slice).unwrap_or_default(), <T as Describe>::FLOATS);
         }
         let batch = self.batch_size(<T as Describe>::COLUMNS);
+        if batch == 1 {
+            prefetch_elements(slice, Ahead::Parts);
+        }
         for (i, rows) in slice.chunks(batch).enumerate() {
             if batch == 1
                 && let Some(later) = slice.get(i + AHEAD)

@@ -16,6 +16,7 @@ use crate::protocol::cbor::SELF_DESCRIBED;
 use crate::protocol::packed::{Filled, Packed, ReadPlan};
 use crate::protocol::{Protocol, by_name, cbor_in as cbor, json_in as json, packed};
 use crate::record::{Place, read_value};
+use crate::slots::{Done, Slot, receive_one};
 use crate::sort_key;
 use crate::table::{Body, Reader, Scratch, Single};
 use crate::traits::Decode;
@@ -197,17 +198,24 @@ impl Loader {
     /// the message is read, so that some may have run when an error is found.
     #[inline]
     pub fn message<T: Decode>(&mut self, bytes: &[u8]) -> Result<T> {
+        receive_one(|slot| self.receive(bytes, slot))
+    }
+
+    /// Loads a message straight to where the value is wanted: to move one that was just stored takes as long as to read
+    /// several numbers.
+    #[inline(never)]
+    fn receive<'s, T: Decode>(&mut self, bytes: &[u8], slot: Slot<'s, T>) -> Result<Done<'s>> {
         let ty = Type::of::<T>();
         if self.received != Some(ty.id()) {
             let info = info(ty)?;
             info.check_owned()?;
             if info.is_recursive {
-                return read_value(|place| self.build_body(info, bytes, place));
+                return Ok(slot.put(read_value(|place| self.build_body(info, bytes, place))?));
             }
             self.received = Some(ty.id());
         }
         let mut input = Incoming::new(bytes, self.limits.budget(bytes.len()), self.limits.depth, &self.context);
-        input.last()
+        input.last(slot)
     }
 
     /// Loads a value from the bytes of a [bare](crate::Dumper::bare) one that was written with the plan's schema, which may

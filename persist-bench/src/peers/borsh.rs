@@ -13,16 +13,19 @@ pub struct Borsh {
 impl<T: BorshSerialize + BorshDeserialize> Codec<T> for Borsh {
     type Bytes = Vec<u8>;
 
+    #[inline(always)]
     fn encode(&mut self, value: &T) -> Result<&[u8]> {
         self.output.clear();
         value.serialize(&mut self.output)?;
         Ok(&self.output)
     }
 
+    #[inline(always)]
     fn decode(&mut self, bytes: &[u8]) -> Result<T> {
         Ok(borsh::from_slice(bytes)?)
     }
 
+    #[inline(always)]
     fn encode_fresh(&mut self, value: &T) -> Result<Vec<u8>> {
         Ok(borsh::to_vec(value)?)
     }

@@ -27,16 +27,19 @@ impl Fory {
 impl<T: Serializer<Target = T>> Codec<T> for Fory {
     type Bytes = Vec<u8>;
 
+    #[inline(always)]
     fn encode(&mut self, value: &T) -> Result<&[u8]> {
         self.output.clear();
         self.fory.serialize_to(&mut self.output, value)?;
         Ok(&self.output)
     }
 
+    #[inline(always)]
     fn decode(&mut self, bytes: &[u8]) -> Result<T> {
         Ok(self.fory.deserialize(bytes)?)
     }
 
+    #[inline(always)]
     fn encode_fresh(&mut self, value: &T) -> Result<Vec<u8>> {
         Ok(self.fory.serialize(value)?)
     }

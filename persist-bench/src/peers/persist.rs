@@ -13,8 +13,6 @@ pub enum Frame {
     Unchecked,
     /// Level Small, which compresses by itself, without checksums.
     Small,
-    /// Nothing, not even columns: for small messages, whose schema both sides know, as they do with all peers.
-    Message,
 }
 
 /// A dumper, a loader and a vector for all calls.
@@ -36,7 +34,7 @@ impl Persist {
 impl Frame {
     fn dumper(self) -> Dumper {
         match self {
-            Frame::Checked | Frame::Message => Dumper::new(),
+            Frame::Checked => Dumper::new(),
             Frame::Unchecked => Dumper::new().checksum(false),
             Frame::Small => Dumper::new().checksum(false).level(Level::Small),
         }
@@ -46,34 +44,58 @@ impl Frame {
 impl<T: persist::Persist> Codec<T> for Persist {
     type Bytes = Vec<u8>;
 
+    #[inline(always)]
     fn encode(&mut self, value: &T) -> Result<&[u8]> {
         self.output.clear();
-        match self.frame {
-            Frame::Message => return Ok(self.dumper.message_into(value, &mut self.output)?),
-            _ => self.dumper.dumps_into(value, &mut self.output)?,
-        }
+        self.dumper.dumps_into(value, &mut self.output)?;
         Ok(&self.output)
     }
 
+    #[inline(always)]
     fn decode(&mut self, bytes: &[u8]) -> Result<T> {
-        Ok(match self.frame {
-            Frame::Message => self.loader.message(bytes)?,
-            _ => self.loader.loads(bytes)?,
-        })
+        Ok(self.loader.loads(bytes)?)
     }
 
+    #[inline(always)]
     fn encode_fresh(&mut self, value: &T) -> Result<Vec<u8>> {
-        let mut dumper = self.frame.dumper();
-        Ok(match self.frame {
-            Frame::Message => dumper.message(value)?,
-            _ => dumper.dumps(value)?,
-        })
+        Ok(self.frame.dumper().dumps(value)?)
     }
 
+    #[inline(always)]
     fn decode_fresh(&mut self, bytes: &[u8]) -> Result<T> {
-        Ok(match self.frame {
-            Frame::Message => Loader::new().message(bytes)?,
-            _ => Loader::new().loads(bytes)?,
-        })
+        Ok(Loader::new().loads(bytes)?)
+    }
+}
+
+/// Nothing around the value, not even columns: for small messages, whose schema both sides know, as they do with all peers.
+#[derive(Default)]
+pub struct Messages {
+    dumper: Dumper,
+    loader: Loader,
+    output: Vec<u8>,
+}
+
+impl<T: persist::Persist> Codec<T> for Messages {
+    type Bytes = Vec<u8>;
+
+    #[inline(always)]
+    fn encode(&mut self, value: &T) -> Result<&[u8]> {
+        self.output.clear();
+        Ok(self.dumper.message_into(value, &mut self.output)?)
+    }
+
+    #[inline(always)]
+    fn decode(&mut self, bytes: &[u8]) -> Result<T> {
+        Ok(self.loader.message(bytes)?)
+    }
+
+    #[inline(always)]
+    fn encode_fresh(&mut self, value: &T) -> Result<Vec<u8>> {
+        Ok(Dumper::new().message(value)?)
+    }
+
+    #[inline(always)]
+    fn decode_fresh(&mut self, bytes: &[u8]) -> Result<T> {
+        Ok(Loader::new().message(bytes)?)
     }
 }

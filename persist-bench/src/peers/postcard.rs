@@ -17,14 +17,17 @@ impl<T: Serialize + DeserializeOwned> Codec<T> for Postcard {
         self.output.resize(longest, 0);
     }
 
+    #[inline(always)]
     fn encode(&mut self, value: &T) -> Result<&[u8]> {
         Ok(postcard::to_slice(value, &mut self.output)?)
     }
 
+    #[inline(always)]
     fn decode(&mut self, bytes: &[u8]) -> Result<T> {
         Ok(postcard::from_bytes(bytes)?)
     }
 
+    #[inline(always)]
     fn encode_fresh(&mut self, value: &T) -> Result<Vec<u8>> {
         Ok(postcard::to_allocvec(value)?)
     }

@@ -25,6 +25,7 @@ where
 {
     type Bytes = AlignedVec;
 
+    #[inline(always)]
     fn encode(&mut self, value: &T) -> Result<&[u8]> {
         let mut output = std::mem::take(&mut self.output);
         output.clear();
@@ -32,10 +33,12 @@ where
         Ok(&self.output)
     }
 
+    #[inline(always)]
     fn decode(&mut self, bytes: &[u8]) -> Result<T> {
         Ok(rkyv::from_bytes::<T, Failure>(bytes)?)
     }
 
+    #[inline(always)]
     fn encode_fresh(&mut self, value: &T) -> Result<AlignedVec> {
         // Keeps an arena for each thread by itself.
         Ok(rkyv::to_bytes::<Failure>(value)?)

@@ -18,14 +18,17 @@ impl<T: Serialize + DeserializeOwned> Codec<T> for SerdeZap {
         self.output.resize(longest, 0);
     }
 
+    #[inline(always)]
     fn encode(&mut self, value: &T) -> Result<&[u8]> {
         Ok(serde_zap::to_slice(value, &mut self.output)?)
     }
 
+    #[inline(always)]
     fn decode(&mut self, bytes: &[u8]) -> Result<T> {
         Ok(serde_zap::from_bytes(bytes)?)
     }
 
+    #[inline(always)]
     fn encode_fresh(&mut self, value: &T) -> Result<Vec<u8>> {
         Ok(serde_zap::to_vec(value)?)
     }

@@ -22,6 +22,7 @@ where
         self.output.resize(longest, 0);
     }
 
+    #[inline(always)]
     fn encode(&mut self, value: &T) -> Result<&[u8]> {
         let mut left = self.output.as_mut_slice();
         wincode::serialize_into(&mut left, value)?;
@@ -29,10 +30,12 @@ where
         Ok(&self.output[..self.output.len() - left])
     }
 
+    #[inline(always)]
     fn decode(&mut self, bytes: &[u8]) -> Result<T> {
         Ok(wincode::deserialize(bytes)?)
     }
 
+    #[inline(always)]
     fn encode_fresh(&mut self, value: &T) -> Result<Vec<u8>> {
         Ok(wincode::serialize(value)?)
     }

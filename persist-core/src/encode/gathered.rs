@@ -8,8 +8,8 @@ use crate::table::{Elements, Writer, changed};
 use crate::traits::{Describe, Encode};
 use crate::value::in_entry;
 
-/// Where a gathered element is: in which row, and at which index there.
-pub(crate) type Place<'p> = &'p dyn Fn(usize) -> (usize, usize);
+/// Tells where a gathered element is: in which row, and at which index there.
+pub(crate) type Locate<'p> = &'p dyn Fn(usize) -> (usize, usize);
 
 /// Up to [`BATCH`] elements, of one collection or of several.
 trait Gathered<'a>: Default {
@@ -25,8 +25,8 @@ trait Gathered<'a>: Default {
 
     fn clear(&mut self);
 
-    /// Writes the elements; an error is told its place by that of the element.
-    fn write(&self, writer: &mut Writer<'_>, at: usize, place: Place<'_>) -> Result<()>;
+    /// Writes the elements; an error is told where its element is.
+    fn write(&self, writer: &mut Writer<'_>, at: usize, locate: Locate<'_>) -> Result<()>;
 }
 
 impl<'a, T: Encode> Gathered<'a> for Gather<'a, T> {
@@ -52,9 +52,9 @@ impl<'a, T: Encode> Gathered<'a> for Gather<'a, T> {
         Gather::clear(self);
     }
 
-    fn write(&self, writer: &mut Writer<'_>, at: usize, place: Place<'_>) -> Result<()> {
+    fn write(&self, writer: &mut Writer<'_>, at: usize, locate: Locate<'_>) -> Result<()> {
         T::write(self.rows(), writer, at).map_err(|error| {
-            let (row, index) = place(error.row());
+            let (row, index) = locate(error.row());
             error.in_element(index).at_row(row)
         })
     }
@@ -99,10 +99,10 @@ impl<'a, K: Encode, V: Encode> Gathered<'a> for Entries<'a, K, V> {
         self.values.clear();
     }
 
-    fn write(&self, writer: &mut Writer<'_>, at: usize, place: Place<'_>) -> Result<()> {
-        self.keys.write(writer, at, place)?;
+    fn write(&self, writer: &mut Writer<'_>, at: usize, locate: Locate<'_>) -> Result<()> {
+        self.keys.write(writer, at, locate)?;
         V::write(self.values.rows(), writer, at + <K as Describe>::COLUMNS).map_err(|error| {
-            let (keys, (row, _)) = (self.keys.rows(), place(error.row()));
+            let (keys, (row, _)) = (self.keys.rows(), locate(error.row()));
             in_entry(error, |row| (row < keys.len()).then(|| keys.get(row))).at_row(row)
         })
     }
@@ -115,10 +115,9 @@ impl Writer<'_> {
         &mut self,
         at: usize,
         rows: Rows<'s, C>,
-        first: impl Fn(&'s C) -> Option<&'s T>,
         items: impl Fn(&'s C) -> (usize, Items),
     ) -> Result<()> {
-        self.gathered::<C, Gather<'s, T>, Items>(at, rows, first, items)
+        self.gathered::<C, Gather<'s, T>, Items>(at, rows, items)
     }
 
     /// Writes rows that are maps, to the edge in column `at`.
@@ -127,10 +126,9 @@ impl Writer<'_> {
         &mut self,
         at: usize,
         rows: Rows<'s, C>,
-        first: impl Fn(&'s C) -> Option<(&'s K, &'s V)>,
         entries: impl Fn(&'s C) -> (usize, Items),
     ) -> Result<()> {
-        self.gathered::<C, Entries<'s, K, V>, Items>(at, rows, first, entries)
+        self.gathered::<C, Entries<'s, K, V>, Items>(at, rows, entries)
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -138,7 +136,6 @@ impl Writer<'_> {
         &mut self,
         at: usize,
         rows: Rows<'s, C>,
-        first: impl Fn(&'s C) -> Option<G::Element>,
         elements: impl Fn(&'s C) -> (usize, Items),
     ) -> Result<()> {
         if self.one_by_one() || self.leads_to_recursion(at) {
@@ -147,8 +144,7 @@ impl Writer<'_> {
             });
         }
         for (i, rows) in rows.batches().enumerate() {
-            self.batch_of_gathered::<C, G, Items>(at, rows, &first, &elements)
-                .map_err(|error| error.after_rows(i * BATCH))?;
+            self.batch_of_gathered::<C, G, Items>(at, rows, &elements).map_err(|error| error.after_rows(i * BATCH))?;
         }
         Ok(())
     }
@@ -158,13 +154,12 @@ impl Writer<'_> {
         &mut self,
         at: usize,
         rows: Rows<'s, C>,
-        first: &impl Fn(&'s C) -> Option<G::Element>,
         elements: &impl Fn(&'s C) -> (usize, Items),
     ) -> Result<()> {
         let (lengths, ()) = Batch::of(rows, (), |(), row| ((), elements(row).0));
         let lengths = lengths.as_slice();
         let total = self.lengths(at, lengths.iter().copied())?;
-        self.elements(at, total, |writer, at| writer.gathered_of::<C, G, Items>(at, rows, lengths, first, elements))
+        self.elements(at, total, |writer, at| writer.gathered_of::<C, G, Items>(at, rows, lengths, elements))
     }
 
     /// Writes the elements of at most [`BATCH`] collections, one after the other, to the columns from `at` on.
@@ -174,19 +169,18 @@ impl Writer<'_> {
         at: usize,
         rows: Rows<'s, C>,
         lengths: &[usize],
-        first: &impl Fn(&'s C) -> Option<G::Element>,
         elements: &impl Fn(&'s C) -> (usize, Items),
     ) -> Result<()> {
         // Where each begins is seen here, so that memory is waited for once and not for each.
         for row in rows.iter() {
-            if let Some(first) = first(row) {
+            if let Some(first) = elements(row).1.next() {
                 G::prefetch(&first);
             }
         }
         let mut gathered = G::default();
         let mut before = 0;
         let mut write = |gathered: &mut G| {
-            gathered.write(self, at, &|row| place_of(before + row, lengths))?;
+            gathered.write(self, at, &|row| place_of(before + row, lengths.iter().copied()))?;
             before += gathered.len();
             gathered.clear();
             Ok(())
@@ -211,9 +205,9 @@ impl Writer<'_> {
 
 /// In which collection, of some with these lengths, an element of all is, and at which index.
 #[cold]
-pub(crate) fn place_of(element: usize, lengths: &[usize]) -> (usize, usize) {
+pub(crate) fn place_of(element: usize, lengths: impl Iterator<Item = usize>) -> (usize, usize) {
     let mut index = element;
-    for (row, &len) in lengths.iter().enumerate() {
+    for (row, len) in lengths.enumerate() {
         if index < len {
             return (row, index);
         }

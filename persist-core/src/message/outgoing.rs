@@ -36,15 +36,13 @@ impl<'o> Outgoing<'o> {
         Outgoing { next: spare.start.cast(), limit: spare.end.cast::<u8>().wrapping_sub(NUMBER), out, depth }
     }
 
-    /// Ends the message: it belongs to the vector now. One that is dropped without leaves the vector as it was.
-    ///
-    /// Its bytes are given back at once: whoever asks the vector has to wait for its length, which was stored just now.
+    /// Ends the message: it belongs to the vector now. One that is dropped without leaves the vector as it was. Gives its length.
     #[inline]
-    pub(crate) fn finish(self) -> &'o [u8] {
+    pub(crate) fn finish(self) -> usize {
         let (before, len) = (self.out.len(), self.next.addr() - self.out.as_ptr().addr());
         // SAFETY: the bytes up to `next` are initialised, and inside the vector's memory.
         unsafe { self.out.set_len(len) }
-        self.out.get(before..).unwrap_or_default()
+        len - before
     }
 
     /// Levels that an opaque item may have.

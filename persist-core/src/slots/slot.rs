@@ -24,6 +24,12 @@ impl<'s, T> Slot<'s, T> {
         Slot { place, brand: PhantomData }
     }
 
+    /// The place, for one who has to drop again what was put there.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn as_mut_ptr(&self) -> *mut T {
+        self.place
+    }
+
     /// Fills the slot.
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]

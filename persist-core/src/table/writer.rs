@@ -288,6 +288,13 @@ impl<'w> Writer<'w> {
         Ok(())
     }
 
+    /// Writes the length of one sequence to the edge in column `at`.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn length(&mut self, at: usize, len: usize) -> Result<()> {
+        self.one(at, length(len)?);
+        Ok(())
+    }
+
     /// Writes the lengths of at most [`BATCH`] sequences to the edge in column `at`; gives their sum.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn lengths(
@@ -324,32 +331,6 @@ impl<'w> Writer<'w> {
     pub(crate) fn leads_to_recursion(&mut self, at: usize) -> bool {
         let table = self.memory.child(at);
         self.is_recursive(table)
-    }
-
-    /// Starts a sequence of some rows of a recursive part, whose table it gives: what [`sequence`](Writer::sequence) does, where there
-    /// is nothing else to see to. Otherwise does nothing.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn start_recursive(&mut self, at: usize, len: usize) -> Result<Option<usize>> {
-        if self.single {
-            return Ok(None);
-        }
-        let table = self.memory.child(at);
-        if !self.is_recursive(table) {
-            return Ok(None);
-        }
-        self.one(at, length(len)?);
-        Ok(Some(table))
-    }
-
-    /// Writes so many rows to a table, to the columns that `write` is given.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn rows_of(
-        &mut self,
-        table: usize,
-        rows: usize,
-        mut write: impl FnMut(&mut Self, usize) -> Result<()>,
-    ) -> Result<()> {
-        self.enter(table, rows, false, &mut write)
     }
 
     /// Writes the box in column `at`; `write` writes what is in it, to the columns that it is given.

@@ -59,7 +59,7 @@ macro_rules! sorted {
 }
 
 macro_rules! maps {
-    ($([$($generics:tt)*] $type:ty, |$all:ident| $first:expr, $keyed:ident;)*) => {$(
+    ($([$($generics:tt)*] $type:ty, $keyed:ident;)*) => {$(
         direct!([$($generics)*] $type);
 
         impl<$($generics)*> Layout for $type {
@@ -77,7 +77,7 @@ macro_rules! maps {
         impl<$($generics)*> WriteRows for $type {
             #[cfg_attr(not(debug_assertions), inline(always))]
             fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
-                writer.maps(at, rows, |$all| $first, |map| (map.len(), map.iter()))
+                writer.maps(at, rows, |map| (map.len(), map.iter()))
             }
 
             fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
@@ -119,17 +119,17 @@ macro_rules! maps {
 }
 
 maps! {
-    [K: Persist + Eq + Hash, V: Persist, S: BuildHasher + Default] HashMap<K, V, S>, |map| map.iter().next(), hashed;
-    [K: Persist + Ord, V: Persist] BTreeMap<K, V>, |map| map.iter().next(), sorted;
+    [K: Persist + Eq + Hash, V: Persist, S: BuildHasher + Default] HashMap<K, V, S>, hashed;
+    [K: Persist + Ord, V: Persist] BTreeMap<K, V>, sorted;
 }
 
 #[cfg(feature = "indexmap")]
 maps! {
-    [K: Persist + Eq + Hash, V: Persist, S: BuildHasher + Default] indexmap::IndexMap<K, V, S>, |map| map.first(), hashed;
+    [K: Persist + Eq + Hash, V: Persist, S: BuildHasher + Default] indexmap::IndexMap<K, V, S>, hashed;
 }
 
 macro_rules! sets {
-    ($([$($generics:tt)*] $type:ty, |$all:ident| $first:expr, $keyed:ident;)*) => {$(
+    ($([$($generics:tt)*] $type:ty, $keyed:ident;)*) => {$(
         direct!([$($generics)*] $type);
 
         impl<$($generics)*> Layout for $type {
@@ -147,7 +147,7 @@ macro_rules! sets {
         impl<$($generics)*> WriteRows for $type {
             #[cfg_attr(not(debug_assertions), inline(always))]
             fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
-                writer.collections(at, rows, |$all| $first, |set| (set.len(), set.iter()))
+                writer.collections(at, rows, |set| (set.len(), set.iter()))
             }
 
             fn send_row(&self, out: &mut Outgoing<'_>) -> Result<()> {
@@ -186,13 +186,13 @@ macro_rules! sets {
 }
 
 sets! {
-    [T: Persist + Eq + Hash, S: BuildHasher + Default] HashSet<T, S>, |set| set.iter().next(), hashed;
-    [T: Persist + Ord] BTreeSet<T>, |set| set.iter().next(), sorted;
+    [T: Persist + Eq + Hash, S: BuildHasher + Default] HashSet<T, S>, hashed;
+    [T: Persist + Ord] BTreeSet<T>, sorted;
 }
 
 #[cfg(feature = "indexmap")]
 sets! {
-    [T: Persist + Eq + Hash, S: BuildHasher + Default] indexmap::IndexSet<T, S>, |set| set.first(), hashed;
+    [T: Persist + Eq + Hash, S: BuildHasher + Default] indexmap::IndexSet<T, S>, hashed;
 }
 
 /// The error of a row whose key came before.

@@ -45,7 +45,7 @@ macro_rules! scattered {
     () => {
         #[cfg_attr(not(debug_assertions), inline(always))]
         fn write_rows(rows: Rows<'_, Self>, writer: &mut Writer<'_>, at: usize) -> Result<()> {
-            writer.collections(at, rows, |all| all.front(), |all| (all.len(), all.iter()))
+            writer.collections(at, rows, |all| (all.len(), all.iter()))
         }
 
         #[cfg_attr(not(debug_assertions), inline(always))]

@@ -140,7 +140,7 @@ fn read_batch<'s, K: Encode + Decode, V: Decode, Map: Keyed<K, V>>(
     let mut map = Building::<K, V, Map>::new(left)?;
     while before < total {
         let count = (total - before).min(BATCH);
-        reader.batch_of_entries(first, count, entries, &|row| place_of(before + row, lengths))?;
+        reader.batch_of_entries(first, count, entries, &|row| place_of(before + row, lengths.iter().copied()))?;
         let mut entries = entries.drain(..);
         while entries.len() != 0 {
             while left == 0 {

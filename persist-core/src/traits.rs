@@ -18,8 +18,8 @@ mod promise;
 mod layout;
 
 pub use layout::{Layout, ReadRows, View, Whole, WriteRows};
-pub(crate) use promise::Plain;
 pub use promise::{Direct, Run};
+pub(crate) use promise::{Plain, Text};
 
 /// A value that can be saved and brought back.
 ///
@@ -99,6 +99,8 @@ pub trait Describe: Sized {
     const RUN: Run;
     /// Whether memory holds a value just as a column of integers does.
     const PLAIN: Plain;
+    /// Whether a value is a `String`.
+    const TEXT: Text;
 
     /// The type's node.
     fn describe(builder: &mut Builder) -> NodeId;
@@ -269,6 +271,7 @@ impl<T: Persist> Describe for T {
     const FLOATS: usize = <T::Loaded as Describe>::FLOATS;
     const RUN: Run = if T::DIRECT.loaded { <T::Loaded as Describe>::RUN } else { Run::NONE };
     const PLAIN: Plain = if T::DIRECT.loaded { <T::Loaded as Describe>::PLAIN } else { Plain::NONE };
+    const TEXT: Text = if T::DIRECT.loaded { <T::Loaded as Describe>::TEXT } else { Text::NONE };
 
     fn describe(builder: &mut Builder) -> NodeId {
         let id = <T::Loaded as Describe>::describe(builder);

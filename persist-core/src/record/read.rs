@@ -3,9 +3,9 @@
 use std::mem::needs_drop;
 
 use crate::error::{Error, Result};
-use crate::slots::{Done, Places, Slots};
-use crate::table::Reader;
-use crate::traits::Decode;
+use crate::slots::{Done, Places, Slots, string_of};
+use crate::table::{Reader, TEXT_COLUMNS, TEXT_ROWS};
+use crate::traits::{Decode, Describe};
 
 /// Fills places with rows of a field's type, from the columns from the given one on.
 pub(super) type Read = unsafe fn(&mut Reader<'_>, usize, Places) -> Result<()>;
@@ -26,6 +26,8 @@ pub struct FieldReader {
     read: Read,
     drop: Option<DropAt>,
     label: &'static str,
+    /// It is a `String`, in one column.
+    is_text: bool,
 }
 
 impl FieldReader {
@@ -37,7 +39,8 @@ impl FieldReader {
     #[must_use]
     pub const unsafe fn new<F: Decode>(offset: usize, columns: usize, label: &'static str) -> Self {
         // SAFETY: as the caller vouches; `read_rows` fills the places.
-        unsafe { Self::by::<F>(offset, columns, label, read_rows::<F>) }
+        let field = unsafe { Self::by::<F>(offset, columns, label, read_rows::<F>) };
+        FieldReader { is_text: <F as Describe>::TEXT.is_some(), ..field }
     }
 
     /// A field of type `F` that is read by a function of its own.
@@ -48,7 +51,7 @@ impl FieldReader {
     /// leaves none where it fails or panics.
     #[must_use]
     pub const unsafe fn by<F>(offset: usize, columns: usize, label: &'static str, read: Read) -> Self {
-        FieldReader { offset, columns, read, drop: drop_of::<F>(), label }
+        FieldReader { offset, columns, read, drop: drop_of::<F>(), label, is_text: false }
     }
 }
 
@@ -117,7 +120,20 @@ pub(super) unsafe fn read_fields(
     record: &'static RecordReader,
 ) -> Result<()> {
     let mut built = Built { fields: record.fields, filled: 0, places };
-    for field in record.fields {
+    let by_row = places.len() > 1 && !reader.is_single();
+    while let Some(field) = record.fields.get(built.filled) {
+        if by_row && field.is_text {
+            let fields = &record.fields[built.filled..];
+            let texts = fields.iter().take(TEXT_COLUMNS).take_while(|field| field.is_text).count();
+            if texts > 1 {
+                // SAFETY: the fields are there, and are of the type that is read.
+                let read = unsafe { read_texts(reader, at, places, &fields[..texts]) };
+                read.map_err(|(index, error)| record.in_field(error, &fields[index]))?;
+                built.filled += texts;
+                at += texts;
+                continue;
+            }
+        }
         // SAFETY: the field is there, and of the type that is read.
         let read = unsafe { (field.read)(reader, at, places.field(field.offset)) };
         read.map_err(|error| record.in_field(error, field))?;
@@ -128,14 +144,43 @@ pub(super) unsafe fn read_fields(
     Ok(())
 }
 
+/// Fills fields that are texts, row by row: so that a row's texts stand one after the other in memory, where they are freed
+/// together, too. None where it fails, which tells the field.
+///
+/// # Safety
+///
+/// The places are those of records with these fields, may be written, and are not looked at but by this function until it
+/// returns.
+#[inline(never)]
+unsafe fn read_texts(
+    reader: &mut Reader<'_>,
+    at: usize,
+    places: Places,
+    fields: &[FieldReader],
+) -> std::result::Result<(), (usize, Error)> {
+    let mut built = Built { fields, filled: fields.len(), places: places.part(0, 0) };
+    while built.places.len() < places.len() {
+        let before = built.places.len();
+        let rows = places.part(before, (places.len() - before).min(TEXT_ROWS));
+        reader.texts_by_row(at, fields.len(), rows.len(), |row, field, text| {
+            let place = rows.field(fields[field].offset).at(row);
+            // SAFETY: `is_text` is by a promise of the type: the place is that of a `String`, and may be written.
+            unsafe { place.cast::<String>().write(string_of(text)) }
+        })?;
+        built.places = places.part(0, before + rows.len());
+    }
+    std::mem::forget(built);
+    Ok(())
+}
+
 /// Fields that are filled, of which the first so many; they are dropped, unless the record is completed.
-struct Built {
-    fields: &'static [FieldReader],
+struct Built<'f> {
+    fields: &'f [FieldReader],
     filled: usize,
     places: Places,
 }
 
-impl Drop for Built {
+impl Drop for Built<'_> {
     #[cold]
     fn drop(&mut self) {
         for field in &self.fields[..self.filled] {

@@ -18,6 +18,7 @@ mod open_edges;
 mod convert;
 mod single;
 mod reader;
+mod reader_texts;
 mod measure;
 
 pub(crate) use cursor::Taken;
@@ -27,6 +28,7 @@ pub(crate) use measure::Columns;
 pub(crate) use memory::Memory;
 pub(crate) use open::{Opened, Scratch, open};
 pub use reader::{Reader, Sequence};
+pub(crate) use reader_texts::{TEXT_COLUMNS, TEXT_ROWS};
 pub(crate) use single::{Body, Single};
 pub use writer::Writer;
 

@@ -1,6 +1,6 @@
 //! Taking rows from opened tables, or a single row straight from the bytes.
 
-use super::cursor::{Child, Cursor, Data, Ints, Kind, Taken, exhausted};
+use super::cursor::{Child, Cursor, Ints, Kind, Taken, exhausted};
 use super::open::Opened;
 use super::single::{Edge, Single};
 use super::{STACK_GROWTH, STACK_LEFT, Scratch};
@@ -18,14 +18,14 @@ use crate::slots::{BATCH, BatchTags};
 /// Each row is taken once, in the order it was written. A reader that takes other columns than the type's shape has
 /// gets errors, never other memory.
 pub struct Reader<'r> {
-    place: Place<'r>,
+    pub(super) place: Place<'r>,
     context: &'r Context,
     depth: usize,
     depth_limit: usize,
 }
 
 /// What rows are taken from.
-enum Place<'r> {
+pub(super) enum Place<'r> {
     Tables(Opened<'r>),
     Single(&'r mut Single<'r>),
 }
@@ -99,7 +99,7 @@ impl<'r> Reader<'r> {
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn cursor(&mut self, at: usize, kind: Kind) -> Result<(&mut Cursor<'r>, &[u8])> {
+    pub(super) fn cursor(&mut self, at: usize, kind: Kind) -> Result<(&mut Cursor<'r>, &[u8])> {
         let Place::Tables(opened) = &mut self.place else { return Err(exhausted()) };
         match opened.cursors.get_mut(at) {
             Some(cursor) if cursor.kind == kind => Ok((cursor, &opened.scratch)),
@@ -196,75 +196,6 @@ impl<'r> Reader<'r> {
             Taken::Bytes(bytes) => Ok(take(bytes, None)),
             Taken::Equal(_) => Err(exhausted()),
         }
-    }
-
-    /// One text of column `at`; not of a single row.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn text(&mut self, at: usize) -> Result<&str> {
-        let Place::Tables(opened) = &mut self.place else { return Err(exhausted()) };
-        match opened.cursors.get_mut(at) {
-            Some(cursor) if cursor.kind == Kind::Text => {
-                let value = cursor.values.one::<u32>(&opened.scratch)?;
-                cursor.data.text(value, &opened.texts)
-            }
-            _ => Err(exhausted()),
-        }
-    }
-
-    /// Takes one text of column `at`.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub fn with_text<T>(&mut self, at: usize, take: impl FnOnce(&str) -> T) -> Result<T> {
-        if let Place::Single(single) = &mut self.place {
-            return single.text(take);
-        }
-        self.text(at).map(take)
-    }
-
-    /// Takes texts of column `at`; not of single rows.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn each_text(&mut self, at: usize, count: usize, mut take: impl FnMut(&str)) -> Result<()> {
-        let Place::Tables(opened) = &mut self.place else { return Err(exhausted()) };
-        let cursor = opened.cursors.get_mut(at).filter(|cursor| cursor.kind == Kind::Text).ok_or_else(exhausted)?;
-        let mut lengths = cursor.values.take::<u32>(count, &opened.scratch)?;
-        match &mut cursor.data {
-            Data::Text(text) => {
-                let mut rest = *text;
-                lengths.try_for_each(|length| {
-                    let (text, after) = rest.split_at_checked(length as usize).ok_or_else(exhausted)?;
-                    rest = after;
-                    take(text);
-                    Ok::<_, Error>(())
-                })?;
-                *text = rest;
-            }
-            Data::Equal(text) => lengths.for_each(|_| take(text)),
-            _ if count == 0 => {}
-            data => data.each(lengths, &opened.texts, take)?,
-        }
-        Ok(())
-    }
-
-    /// One opaque item of column `at`; not of a single row.
-    pub(crate) fn opaque(&mut self, at: usize) -> Result<&'r [u8]> {
-        let (cursor, scratch) = self.cursor(at, Kind::Opaque)?;
-        let length = cursor.values.one::<u32>(scratch)? as usize;
-        match &mut cursor.data {
-            Data::Bytes(rest) => {
-                let (item, after) = rest.split_at_checked(length).ok_or_else(exhausted)?;
-                *rest = after;
-                Ok(item)
-            }
-            Data::EqualBytes(item) => Ok(item),
-            _ => Err(exhausted()),
-        }
-    }
-
-    /// Takes one opaque item of column `at`.
-    pub(crate) fn with_opaque<T>(&mut self, at: usize, take: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
-        if let Place::Single(single) = &mut self.place {
-            return single.opaque(take);
-        }
-        take(self.opaque(at)?)
     }
 
     /// Whether a field with a default is there, for one row; its presence stands in column `at`.

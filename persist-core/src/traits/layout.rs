@@ -2,7 +2,7 @@
 //! such a type.
 #![allow(unsafe_code, reason = "one of the modules named for it: relies on the promises `Direct` and `Run`")]
 
-use super::{Ahead, Decode, Describe, Encode, Persist, Plain, Run};
+use super::{Ahead, Decode, Describe, Encode, Persist, Plain, Run, Text};
 use crate::error::Result;
 use crate::message::{Incoming, Outgoing};
 use crate::rows::{BATCH, Gather, Rows, bytes_of};
@@ -21,6 +21,8 @@ pub trait Layout: Sized {
     const RUN: Run = Run::NONE;
     /// See [`Describe::PLAIN`].
     const PLAIN: Plain = Plain::NONE;
+    /// See [`Describe::TEXT`].
+    const TEXT: Text = Text::NONE;
 
     /// The type's node.
     fn describe(builder: &mut Builder) -> NodeId;
@@ -72,6 +74,7 @@ impl<T: Layout> Describe for View<'_, T> {
     const FLOATS: usize = T::FLOATS;
     const RUN: Run = Run::NONE;
     const PLAIN: Plain = Plain::NONE;
+    const TEXT: Text = Text::NONE;
 
     fn describe(builder: &mut Builder) -> NodeId {
         T::describe(builder)
@@ -83,6 +86,7 @@ impl<T: Layout> Describe for Whole<T> {
     const FLOATS: usize = T::FLOATS;
     const RUN: Run = T::RUN;
     const PLAIN: Plain = T::PLAIN;
+    const TEXT: Text = T::TEXT;
 
     fn describe(builder: &mut Builder) -> NodeId {
         T::describe(builder)

@@ -40,6 +40,31 @@ impl<T> Direct<T> {
     }
 }
 
+/// Says whether a type is `String`.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Text(bool);
+
+impl Text {
+    /// It is not, or it is not known.
+    pub const NONE: Text = Text(false);
+
+    /// It is.
+    ///
+    /// # Safety
+    ///
+    /// It is so.
+    #[must_use]
+    pub(crate) const unsafe fn string() -> Text {
+        Text(true)
+    }
+
+    /// Whether it is.
+    pub(crate) const fn is_some(self) -> bool {
+        self.0
+    }
+}
+
 /// Says whether memory holds a type of floats only just as a file does: one after the other, without padding.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,14 +9,19 @@ use crate::rows::Rows;
 use crate::shape::{Builder, Node, NodeId};
 use crate::slots::{Done, Slot, Slots, string_of};
 use crate::table::{Reader, Writer};
-use crate::traits::{Ahead, Layout, ReadRows, WriteRows};
+use crate::traits::{Ahead, Layout, ReadRows, Text, WriteRows};
+
+#[allow(unsafe_code, reason = "the one promise that a `String` makes")]
+// SAFETY: only `String` makes it.
+const STRING: Text = unsafe { Text::string() };
 
 macro_rules! texts {
-    ($([$($generics:tt)*] $type:ty, |$text:ident| $as_str:expr, |$loaded:ident| $load:expr;)*) => {$(
+    ($([$($generics:tt)*] $type:ty, $promise:expr, |$text:ident| $as_str:expr, |$loaded:ident| $load:expr;)*) => {$(
         direct!([$($generics)*] $type);
 
         impl<$($generics)*> Layout for $type {
             const COLUMNS: usize = 1;
+            const TEXT: Text = $promise;
 
             fn describe(builder: &mut Builder) -> NodeId {
                 builder.add::<String>(size_of::<Self>(), |_| Node::Text)
@@ -78,7 +83,7 @@ macro_rules! texts {
 }
 
 texts! {
-    [] String, |text| text, |text| string_of(text);
-    [] Box<str>, |text| text, |text| text.into();
-    ['t] Cow<'t, str>, |text| text, |text| Cow::Owned(text.to_owned());
+    [] String, STRING, |text| text, |text| string_of(text);
+    [] Box<str>, Text::NONE, |text| text, |text| text.into();
+    ['t] Cow<'t, str>, Text::NONE, |text| text, |text| Cow::Owned(text.to_owned());
 }

@@ -15,6 +15,7 @@ mod recursion;
 mod refused;
 mod sorted;
 mod sums;
+mod texts;
 
 #[cfg(feature = "bytes")]
 mod bytes;

@@ -81,8 +81,9 @@ impl Expander<'_> {
         let Expander { lib, site, .. } = self;
         let place = self.with_parameters(self.read_ident());
         let members = variant.saved().map(|(field, _)| self.read_member(field)).collect();
-        let record = self.record_reader(variant, &place, members);
+        let (record, row) = (self.record_reader(variant, &place, members), self.read_row());
         quote_spanned! {*site=>
+            #row
             // SAFETY: these are all fields of the type, with their offsets.
             unsafe { #lib::read_record::<#place>(__reader, __at, __slots, const { &#record }) }
         }
@@ -159,7 +160,7 @@ impl Expander<'_> {
     }
 
     /// Reads one field into its slots.
-    fn read(&self, field: &Field<'_>, saved: &Saved) -> TokenStream {
+    pub(super) fn read(&self, field: &Field<'_>, saved: &Saved) -> TokenStream {
         let Expander { lib, site, .. } = self;
         let ty = field.ty;
         let default = saved.default.as_ref().map(|default| match default {

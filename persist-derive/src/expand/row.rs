@@ -1,4 +1,4 @@
-//! What `WriteRows` does with one row of a struct that holds itself: such rows are written one at a time.
+//! What is done with one row of a struct that holds itself: such rows are written and read one at a time.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -7,20 +7,48 @@ use super::{Expander, type_span};
 use crate::model::Variant;
 
 impl Expander<'_> {
-    /// The methods, for structs whose fields name the type. Others, which may hold themselves by way of another type, are
-    /// written by their record, as are structs with fields that only functions of a module save.
+    /// The variant of a struct whose fields name the type. What is done for those is not done for others, which may hold
+    /// themselves by way of another type.
+    fn itself(&self) -> Option<&Variant<'_>> {
+        let [variant] = &self.model.variants[..] else { return None };
+        let mut types = variant.saved().map(|(field, _)| field.ty.to_token_stream());
+        (self.is_struct() && types.any(|ty| mentions(ty, self.ident))).then_some(variant)
+    }
+
+    /// The methods of `WriteRows`. Structs with fields that only functions of a module save are written by their record.
     pub(super) fn row(&self) -> Option<TokenStream> {
         let site = &self.site;
-        let [variant] = &self.model.variants[..] else { return None };
-        let itself = |field: &syn::Type| mentions(field.to_token_stream(), self.ident);
-        if !self.is_struct()
-            || variant.saved().any(|(_, saved)| saved.with.is_some())
-            || !variant.saved().any(|(field, _)| itself(field.ty))
-        {
-            return None;
-        }
+        let variant = self.itself().filter(|variant| variant.saved().all(|(_, saved)| saved.with.is_none()))?;
         let (write, prefetch) = (self.write_row(variant), self.prefetch_row(variant));
         Some(quote_spanned!(*site=> #write #prefetch))
+    }
+
+    /// Reads a row by itself, each field in line: a call through a pointer for each takes longer than most fields do.
+    pub(super) fn read_row(&self) -> Option<TokenStream> {
+        let Expander { lib, site, .. } = self;
+        let variant = self.itself()?;
+        let place = self.with_parameters(self.read_ident());
+        let reads = variant.saved().map(|(field, saved)| {
+            let (local, ty, member, columns) =
+                (&field.local, field.ty, self.read_member(field), self.step(field, saved));
+            let read = self.read(field, saved);
+            let read = quote_spanned! {*site=>
+                // SAFETY: the offset is that of the field.
+                unsafe { __slots.field::<#ty>(#lib::core::mem::offset_of!(#place, #member)) }.read(|__slots| #read)
+            };
+            let read = self.in_field(variant, field, &read);
+            quote_spanned!(*site=> let #local = #read?; let __at = __at + #columns;)
+        });
+        let locals = variant.saved().map(|(field, _)| &field.local);
+        Some(quote_spanned! {*site=>
+            if __slots.len() == 1 {
+                #(#reads)*
+                let _ = __at;
+                #(#locals.keep();)*
+                // SAFETY: every field was filled, and left to the struct.
+                return #lib::core::result::Result::Ok(unsafe { __slots.assume_filled() });
+            }
+        })
     }
 
     fn write_row(&self, variant: &Variant<'_>) -> TokenStream {

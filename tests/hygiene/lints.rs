@@ -123,6 +123,14 @@ impl Underscores {
     }
 }
 
+/// It holds itself.
+#[derive(Persist, Clone, Debug, PartialEq)]
+struct Tree {
+    private: Private,
+    trees: Vec<Tree>,
+    _unit: (),
+}
+
 /// Nothing reads some fields but the derive.
 #[derive(Persist, Default)]
 struct NeverRead {
@@ -157,4 +165,6 @@ fn values_come_back() {
     back(&Single::Only(1));
     back(&Underscores { _reserved: 1, _0: 2, _unit: (), unused: true });
     back(&NeverRead::default());
+    let leaf = Tree { private, trees: Vec::new(), _unit: () };
+    back(&Tree { private, trees: vec![leaf.clone(), leaf], _unit: () });
 }

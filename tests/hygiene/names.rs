@@ -61,6 +61,18 @@ struct r#struct<r#dyn: Clone> {
     r#box: Option<r#dyn>,
 }
 
+/// One that names itself, whose fields are read one after the other.
+#[derive(Persist, Clone, Debug, PartialEq)]
+struct r#enum {
+    at: u8,
+    slots: Vec<r#enum>,
+    reader: Option<Box<r#enum>>,
+    __at: u8,
+    __slots: String,
+    __reader: u16,
+    r#for: u32,
+}
+
 /// The state that is made for the next type is not called like this one.
 #[derive(Persist, Clone, Debug, PartialEq)]
 struct State {
@@ -131,6 +143,8 @@ fn values_come_back() {
         Variants::Loaded,
     ]);
     back(&r#struct { r#impl: 5_u8, r#box: Some(5) });
+    let inner = r#enum { at: 1, slots: Vec::new(), reader: None, __at: 2, __slots: "a".into(), __reader: 3, r#for: 4 };
+    back(&r#enum { slots: vec![inner.clone(), inner.clone()], reader: Some(Box::new(inner.clone())), at: 5, ..inner });
     back(&Library::<u8, u8, char, (), bool, 1, 2> {
         state: State { id: 7 },
         layout: 1,

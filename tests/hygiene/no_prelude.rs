@@ -110,6 +110,54 @@ struct Transparent {
     inner: ::std::vec::Vec<Transparent>,
 }
 
+/// One that names itself: its rows are written and read by code of their own.
+#[derive(::persist::Persist, ::core::fmt::Debug, ::core::cmp::PartialEq)]
+#[persist(version = 2, upgrade_from = Before<T>, before_save = Self::before)]
+struct Branch<T> {
+    id: u8,
+    point: Point,
+    generic: ::core::option::Option<T>,
+    #[persist(default)]
+    children: ::std::vec::Vec<Branch<T>>,
+    #[persist(default = ::core::option::Option::None)]
+    next: ::core::option::Option<::std::boxed::Box<Self>>,
+}
+
+impl<T> Branch<T> {
+    fn before(&self) -> ::persist::Result<()> {
+        ::core::assert!(self.id != 0);
+        ::core::result::Result::Ok(())
+    }
+
+    fn leaf(id: u8, generic: ::core::option::Option<T>) -> Self {
+        Branch {
+            id,
+            point: Point { x: 0.5, y: 1.5 },
+            generic,
+            children: ::std::vec::Vec::new(),
+            next: ::core::option::Option::None,
+        }
+    }
+}
+
+impl<T> ::core::convert::From<Before<T>> for Branch<T> {
+    fn from(old: Before<T>) -> Self {
+        Self::leaf(old.id, ::core::option::Option::Some(old.generic))
+    }
+}
+
+/// The same with what only functions of a module save, and with what is not saved.
+#[derive(::persist::Persist, ::core::fmt::Debug, ::core::cmp::PartialEq)]
+struct Twig {
+    #[persist(with = text)]
+    with: i32,
+    twigs: ::std::vec::Vec<Twig>,
+    #[persist(with = text, default = 5)]
+    five: i32,
+    #[transient(rebuild = with + 1)]
+    next: i32,
+}
+
 #[derive(::persist::Persist, ::core::fmt::Debug, ::core::cmp::PartialEq)]
 enum Plain {
     One,
@@ -248,6 +296,21 @@ fn values_come_back() {
     });
     let inner = ::core::option::Option::Some(::std::boxed::Box::new(Choice::Tuple(1, 'x')));
     crate::back(&[Choice::Unit, Choice::Named { with: 4, inner, five: 6, next: 5 }]);
+    crate::back(&Branch {
+        children: ::std::vec![
+            Branch::leaf(1, ::core::option::Option::None),
+            Branch {
+                next: ::core::option::Option::Some(::std::boxed::Box::new(Branch::leaf(
+                    3,
+                    ::core::option::Option::Some('x'),
+                ))),
+                ..Branch::leaf(2, ::core::option::Option::None)
+            },
+        ],
+        ..Branch::leaf(4, ::core::option::Option::Some('y'))
+    });
+    let twig = Twig { with: 7, twigs: ::std::vec::Vec::new(), five: 6, next: 8 };
+    crate::back(&Twig { with: -5, twigs: ::std::vec![twig], five: 5, next: -4 });
     crate::back(&[Plain::One, Plain::Two]);
     crate::back(&Changed { number: 1, generic: ::core::option::Option::Some('x'), ..Changed::made() });
     crate::back(&[Versions::Other, Versions::New { field: 1 }]);

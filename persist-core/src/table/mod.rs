@@ -10,6 +10,7 @@ mod memory;
 mod workers;
 mod writer;
 mod elements;
+mod filling;
 mod cursor;
 mod open;
 mod assemble;

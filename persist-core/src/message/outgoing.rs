@@ -78,7 +78,10 @@ impl<'o> Outgoing<'o> {
     /// Writes bytes as they are.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn raw(&mut self, bytes: &[u8]) {
-        if self.left() < bytes.len() {
+        // Where the length is known, one of these is left; the first takes one comparison.
+        if bytes.len() <= NUMBER {
+            self.room();
+        } else if self.left() < bytes.len() {
             (self.next, self.limit) = grow(self.out, self.next, bytes.len());
         }
         // SAFETY: there is room for them, where nobody else's are.

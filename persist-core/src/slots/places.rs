@@ -8,24 +8,44 @@ use super::{BATCH, Done, Slots, drop_rows, offset};
 use crate::error::Result;
 
 /// Places in memory, so many bytes apart.
+///
+/// It is two words, which are handed on in registers: three would go through memory, for each field of each batch.
 #[derive(Clone, Copy, Debug)]
 pub struct Places {
     first: *mut (),
-    stride: usize,
-    len: usize,
+    /// The stride in the upper half, the number of places in the lower one.
+    extent: u64,
+}
+
+/// A stride and a number of places, as one word.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn extent(stride: usize, len: usize) -> u64 {
+    let (Ok(stride), Ok(len)) = (u32::try_from(stride), u32::try_from(len)) else { too_large() };
+    u64::from(stride) << 32 | u64::from(len)
+}
+
+#[cold]
+fn too_large() -> ! {
+    panic!("values of more than 4 GiB, or more than 4,294,967,295 of them, cannot be read together")
 }
 
 impl Places {
     /// Places for so many values, one after the other.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn of<T>(first: *mut MaybeUninit<T>, len: usize) -> Self {
-        Places { first: first.cast(), stride: size_of::<T>(), len }
+        Places { first: first.cast(), extent: extent(size_of::<T>(), len) }
     }
 
     /// The number of places.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn len(self) -> usize {
-        self.len
+        self.extent as u32 as usize
+    }
+
+    /// The bytes from one place to the next.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn stride(self) -> usize {
+        (self.extent >> 32) as usize
     }
 
     /// The first place.
@@ -37,15 +57,15 @@ impl Places {
     /// One of the places.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn at(self, index: usize) -> *mut () {
-        assert!(index < self.len);
-        offset(self.first, index * self.stride)
+        assert!(index < self.len());
+        offset(self.first, index * self.stride())
     }
 
     /// Some of the places.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn part(self, from: usize, len: usize) -> Self {
-        assert!(from <= self.len && len <= self.len - from);
-        Places { first: offset(self.first, from * self.stride), len, ..self }
+        assert!(from <= self.len() && len <= self.len() - from);
+        Places { first: offset(self.first, from * self.stride()), extent: extent(self.stride(), len) }
     }
 
     /// What stands so many bytes behind each place.
@@ -61,7 +81,8 @@ impl Places {
     /// They are places of a `T` each, may be written, and are not looked at but by `read` until it returns.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub unsafe fn fill<T>(self, read: impl for<'s> FnOnce(Slots<'s, T>) -> Result<Done<'s>>) -> Result<()> {
-        let Done(_) = read(Slots { first: self.first.cast(), stride: self.stride, len: self.len, brand: PhantomData })?;
+        let Done(_) =
+            read(Slots { first: self.first.cast(), stride: self.stride(), len: self.len(), brand: PhantomData })?;
         Ok(())
     }
 
@@ -71,7 +92,7 @@ impl Places {
     ///
     /// Each place is an initialised `T`, which is given up.
     pub(crate) unsafe fn drop_all<T>(self) {
-        drop_rows(self.first.cast::<T>(), self.stride, self.len);
+        drop_rows(self.first.cast::<T>(), self.stride(), self.len());
     }
 }
 
@@ -79,7 +100,7 @@ impl<T> Slots<'_, T> {
     /// The slots as places.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn places(&self) -> Places {
-        Places { first: self.first.cast(), stride: self.stride, len: self.len }
+        Places { first: self.first.cast(), extent: extent(self.stride, self.len) }
     }
 }
 
@@ -120,6 +141,6 @@ impl Room {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn places(&mut self, size: usize, len: usize) -> Places {
         assert!(size * len <= ROOM);
-        Places { first: self.as_mut_ptr(), stride: size, len }
+        Places { first: self.as_mut_ptr(), extent: extent(size, len) }
     }
 }
